@@ -1,0 +1,95 @@
+"""What the workflow says to its activities: frozen models with a schema version.
+
+They are kept in Temporal histories for decades: fields are only ever added, with a default.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from pydantic import Field
+
+from neiic.statute.acts import Event, Refused
+from neiic.statute.forms import Frozen
+from neiic.statute.notices import Notice
+from neiic.statute.periods import CalendarAnswer
+from neiic.statute.state import Center
+
+#: Names under which the activities are registered; workflows know no more of them.
+COMMIT = "commit"
+RESOLVE_DATES = "resolve_dates"
+RECALL = "recall"
+
+#: Type of the error with which a commit says that the code belongs to another life.
+CODE_TAKEN = "CodeTaken"
+
+
+class RecordedRefusal(Frozen):
+    """A refused message for the records. ``number`` counts the workflow's refusals from 1.
+
+    ``message`` is what was sent, as JSON text cut to a bounded length: it may be anything.
+    """
+
+    schema_version: int = 1
+    number: int
+    action: str
+    refusal: Refused
+    message: str
+    decision_id: str | None = None
+    actor_role: str | None = None
+    actor_unit: str | None = None
+    actor_user: str | None = None
+
+
+class Commit(Frozen):
+    """One transaction: events, the center that they make, and the notices that they cause.
+
+    ``life`` is the workflow's first run id, the same through every continue-as-new: it tells
+    a retry from another life under the same code. ``events`` may be empty when only a refusal
+    is recorded. ``center`` is the state after the events.
+    """
+
+    schema_version: int = 1
+    life: str
+    center: Center
+    events: tuple[Event, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    refusals: tuple[RecordedRefusal, ...] = ()
+
+
+class Committed(Frozen):
+    """How far the records are now. ``already`` is true when there was nothing left to write."""
+
+    schema_version: int = 1
+    sequence: int
+    already: bool
+
+
+class DatesToResolve(Frozen):
+    """Nominal dates for the calendar."""
+
+    schema_version: int = 1
+    dates: tuple[date, ...]
+
+
+class ResolvedDates(Frozen):
+    """The calendar's answers, one for each date asked, in the same order."""
+
+    schema_version: int = 1
+    answers: tuple[CalendarAnswer, ...]
+
+
+class DecisionToRecall(Frozen):
+    """An act whose first answer is wanted again."""
+
+    schema_version: int = 1
+    code: str
+    sequence: int
+
+
+class RecalledDecision(Frozen):
+    """The snapshot that the act was answered with; None when the records do not have it."""
+
+    schema_version: int = 1
+    snapshot: dict[str, Any] | None = Field(default=None)
