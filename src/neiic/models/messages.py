@@ -93,3 +93,14 @@ class RecalledDecision(Frozen):
 
     schema_version: int = 1
     snapshot: dict[str, Any] | None = Field(default=None)
+
+
+class Carried(Frozen):
+    """What a run hands to the next one at continue-as-new: the whole life so far.
+
+    ``refusals`` counts the refused signals recorded so far.
+    """
+
+    schema_version: int = 1
+    center: Center
+    refusals: int = 0

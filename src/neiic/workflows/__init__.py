@@ -1,0 +1,1 @@
+"""Thin durable shells round the law: timers, messages, continue-as-new."""

@@ -1,0 +1,48 @@
+"""A center's life as a durable workflow. Start reading here.
+
+Everything that can happen to a center reaches ``Life``: a deadline's timer, or a human act as
+an update or a signal. The law (``neiic.statute``) decides what follows, one commit records it,
+and the life goes on, for decades, through continue-as-new.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from neiic.workflows.doors import open_doors
+    from neiic.workflows.life import begin
+    from neiic.workflows.refusals import unless_refused
+
+
+@workflow.defn(name="CenterWorkflow")
+class CenterWorkflow:
+    """One center from its registration to the end of its follow-ups (id ``center/{code}``).
+
+    The one argument that users give is the registration; ``carried`` is what a run hands to
+    the next. Both arrive as plain JSON and are checked here, so that a bad one is answered
+    with ``invalid`` instead of failing a workflow task for ever.
+    """
+
+    @workflow.init
+    def __init__(self, registration: Any = None, carried: Any = None) -> None:
+        self.life = begin(registration, carried)
+        open_doors(self.life)
+
+    @workflow.run
+    async def run(self, registration: Any = None, carried: Any = None) -> Any:
+        """Live until closed; answers the last snapshot. An invalid registration fails at once."""
+        del carried
+        life = unless_refused(self.life)
+        await life.open()
+        while not life.closed:
+            await life.next_moment()
+            await life.let_time_pass()
+            if life.outgrew_this_run:
+                await workflow.wait_condition(workflow.all_handlers_finished)
+                if not life.closed:
+                    workflow.continue_as_new(args=[registration, life.carried()])
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return life.snapshot()

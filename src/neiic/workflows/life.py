@@ -1,0 +1,234 @@
+"""The life inside the workflow: one act or timer at a time, decided, committed, then shown.
+
+A lock makes each turn whole: while an act waits for the calendar or the records, no other act
+can slip in between its check and its effect. State changes only after its commit, so what
+was acknowledged is recorded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from temporalio import workflow
+
+from neiic.models.messages import Carried, Commit, RecordedRefusal
+from neiic.statute.acts import Act, CalendarPublished, Event, Refused, TimePasses, read_act
+from neiic.statute.deciding import agenda, decide, evolve, register, unfold
+from neiic.statute.forms import UNPRINTABLE
+from neiic.statute.notices import Notice, notice_of_refusal
+from neiic.statute.periods import Asks, CalendarAnswer, day_of
+from neiic.statute.registration import code_mismatch, code_taken, read_registration
+from neiic.statute.reminders import next_rung
+from neiic.statute.rules import LIBRARY, RuleSet
+from neiic.statute.snapshot import snapshot
+from neiic.statute.state import Center
+from neiic.workflows.record_keeping import CodeTakenError, commit, recall, resolve_dates
+from neiic.workflows.refusals import refusal_error
+from neiic.workflows.timers import LifeTimers
+from neiic.workflows.visibility import show
+
+#: A run lives this long at most; some servers end longer ones.
+LONGEST_RUN = timedelta(days=3 * 365)
+#: A server takes 2,000 updates a run and then refuses: renew well before.
+MOST_ACTS_A_RUN = 500
+#: Longest part of a refused message that is kept.
+KEPT_OF_MESSAGE = 2_000
+
+
+class Life:
+    """A center with its rule set, its timers and the turn that is being taken."""
+
+    def __init__(self, center: Center, first: Event | None = None, refusals: int = 0) -> None:
+        self.center = center
+        self.rules: RuleSet = LIBRARY[center.rule_set]
+        self.timeline: list[Event] = []
+        self.refused: Refused | None = None
+        self.opened = first is None
+        self._first = first
+        self._refusals = refusals
+        self._turn = asyncio.Lock()
+        self._timers = LifeTimers()
+        self._acts_this_run = 0
+        self._renew = False
+
+    @property
+    def closed(self) -> bool:
+        """Whether the life is over."""
+        return self.center.closed
+
+    @property
+    def outgrew_this_run(self) -> bool:
+        """Whether the life should go on in a new run: a new stage, old age, or many acts."""
+        return (
+            self._renew
+            or self._timers.renewal_is_due
+            or self._acts_this_run >= MOST_ACTS_A_RUN
+            or workflow.info().is_continue_as_new_suggested()
+        )
+
+    async def open(self) -> None:
+        """Record the registration, or take up the timers of the run before.
+
+        Raises the registration's refusal when its code is another center's.
+        """
+        if self._first is not None:
+            try:
+                async with self._turn:
+                    await self._commit((self._first,))
+            except CodeTakenError:
+                self.refused = code_taken(self.center.code)
+                raise refusal_error(self.refused) from None
+        self._renew = False
+        self.opened = True
+        self._show()
+
+    async def next_moment(self) -> None:
+        """Sleep until a timer fires, someone wakes the life, or an act changed its course."""
+        await workflow.wait_condition(
+            lambda: self._timers.fired or self.closed or self.outgrew_this_run
+        )
+
+    async def let_time_pass(self) -> None:
+        """Let everything due by now happen; look again at dates that rest on a projected year."""
+        if self.closed or not self._timers.fired:
+            return
+        self._timers.fired = False
+        now = workflow.now()
+        async with self._turn:
+            if any(deadline.due.provisional for deadline in agenda(self.center, self.rules)):
+                await self._take(CalendarPublished(), now)
+            else:
+                await self._take(TimePasses(), now)
+
+    def wake(self) -> None:
+        """Look at the clock again; changes nothing by itself."""
+        self._timers.fired = True
+
+    def preview(self, action: str, message: object) -> Refused | None:
+        """What the law says to an act right now, without doing it."""
+        act = read_act(action, message)
+        if isinstance(act, Refused):
+            return act
+        outcome = decide(self.center, act, workflow.now(), self.rules, {})
+        return outcome if isinstance(outcome, Refused) else None
+
+    async def act(self, action: str, message: object) -> Any:
+        """Take an act: the snapshot after it, its first answer again, or the refusal."""
+        now = workflow.now()
+        await workflow.wait_condition(lambda: self.opened or self.refused is not None)
+        if self.refused is not None:
+            return self.refused
+        act = read_act(action, message)
+        if isinstance(act, Refused):
+            return act
+        async with self._turn:
+            before = self.center.act_of(act.decision_id)
+            if before is not None:
+                return await recall(self.center.code, before) or self.snapshot()
+            self._acts_this_run += 1
+            refused = await self._take(act, now)
+            return refused or self.snapshot()
+
+    async def record_refusal(self, action: str, message: object, refusal: Refused) -> None:
+        """Record a refused signal and tell its sender's unit."""
+        if self.refused is not None:
+            return
+        act = read_act(action, message)
+        known = None if isinstance(act, Refused) else act
+        async with self._turn:
+            self._refusals += 1
+            recorded = _recorded(self._refusals, action, message, refusal, known)
+            notice = notice_of_refusal(refusal, known, self._refusals)
+            await self._commit((), notices=(notice,), refusals=(recorded,))
+
+    def snapshot(self) -> dict[str, Any]:
+        """The center as JSON values."""
+        return snapshot(self.center, self.rules).model_dump(mode="json")
+
+    def carried(self) -> Carried:
+        """What the next run needs."""
+        return Carried(center=self.center, refusals=self._refusals)
+
+    async def _take(
+        self, action: Act | TimePasses | CalendarPublished, now: datetime
+    ) -> Refused | None:
+        """Decide, asking the calendar as often as the law needs it, and commit what follows."""
+        answers: dict[date, CalendarAnswer] = {}
+        while True:
+            outcome = decide(self.center, action, now, self.rules, answers)
+            if isinstance(outcome, Refused):
+                return outcome
+            if not isinstance(outcome, Asks):
+                break
+            answers |= {answer.nominal: answer for answer in await resolve_dates(outcome.dates)}
+        if outcome:
+            await self._commit(outcome)
+        self._show()
+        return None
+
+    async def _commit(
+        self,
+        events: tuple[Event, ...],
+        notices: tuple[Notice, ...] = (),
+        refusals: tuple[RecordedRefusal, ...] = (),
+    ) -> None:
+        if events and events[0] is self._first:
+            center, caused = self.center, list[Notice]()
+        else:
+            center, caused = unfold(self.center, events, self.rules)
+        life = workflow.info().first_execution_run_id
+        await commit(
+            Commit(
+                life=life,
+                center=center,
+                events=events,
+                notices=(*caused, *notices),
+                refusals=refusals,
+            )
+        )
+        self._renew = self._renew or center.stage is not self.center.stage
+        self.center = center
+        self.timeline.extend(events)
+
+    def _show(self) -> None:
+        """Set timers, search attributes and details by what lies ahead now."""
+        deadlines = agenda(self.center, self.rules)
+        rung = next_rung(self.center, self.rules, deadlines)
+        renewal = workflow.info().start_time + LONGEST_RUN
+        self._timers.set(deadlines, rung, renewal, workflow.now())
+        show(self.center, deadlines, workflow.now())
+
+
+def begin(registration: object, carried: object) -> Life | Refused:
+    """The life that goes on from the run before, or begins with a registration that fits."""
+    if carried is not None:
+        before = Carried.model_validate(carried)
+        return Life(before.center, refusals=before.refusals)
+    now = workflow.now()
+    read = read_registration(registration)
+    if isinstance(read, Refused):
+        return read
+    if workflow.info().workflow_id != f"center/{read.code}":
+        return code_mismatch(read.code, workflow.info().workflow_id)
+    rule_set = read.rule_set or LIBRARY.in_force(day_of(now)).name
+    first = register(read, now, rule_set)
+    return Life(evolve(None, first), first=first)
+
+
+def _recorded(
+    number: int, action: str, message: object, refusal: Refused, act: Act | None
+) -> RecordedRefusal:
+    said = json.dumps(message, ensure_ascii=False, default=str)
+    return RecordedRefusal(
+        number=number,
+        action=UNPRINTABLE.sub("�", action)[:200],
+        refusal=refusal,
+        message=UNPRINTABLE.sub("�", said)[:KEPT_OF_MESSAGE],
+        decision_id=act.decision_id if act else None,
+        actor_role=act.actor.role if act else None,
+        actor_unit=act.actor.acts_for if act else None,
+        actor_user=act.actor.user if act else None,
+    )

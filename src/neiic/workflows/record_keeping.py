@@ -1,0 +1,96 @@
+"""What the life asks of the world: commit, recall, resolve dates.
+
+Each is a local activity first, which costs one history event and no round trip, and a regular
+activity when that does not get through: then the server keeps it, shows it, and retries it
+until the records or the calendar are back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any, TypeVar
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, ApplicationError
+
+from neiic.models.messages import (
+    CODE_TAKEN,
+    COMMIT,
+    RECALL,
+    RESOLVE_DATES,
+    Commit,
+    Committed,
+    DatesToResolve,
+    DecisionToRecall,
+    RecalledDecision,
+    ResolvedDates,
+)
+from neiic.statute.periods import CalendarAnswer
+
+_Answer = TypeVar("_Answer")
+
+QUICKLY = timedelta(seconds=5)
+PATIENTLY = timedelta(seconds=60)
+
+
+class CodeTakenError(Exception):
+    """The records hold another life under this code."""
+
+
+async def commit(what: Commit) -> None:
+    """Write one transaction; waits until it is written. Raises CodeTakenError."""
+    summary = ", ".join(event.kind for event in what.events) or "refused"
+    await _ask(COMMIT, what, Committed, f"{what.center.code} #{what.center.sequence} {summary}")
+
+
+async def recall(code: str, sequence: int) -> dict[str, Any] | None:
+    """The snapshot that an act was first answered with, if the records have it."""
+    asked = DecisionToRecall(code=code, sequence=sequence)
+    answer = await _ask(RECALL, asked, RecalledDecision, f"{code} #{sequence}")
+    return answer.snapshot
+
+
+async def resolve_dates(dates: Sequence[date]) -> tuple[CalendarAnswer, ...]:
+    """Where nominal dates fall by the holiday calendar (T3, T4)."""
+    asked = DatesToResolve(dates=tuple(dates))
+    summary = ", ".join(day.isoformat() for day in dates)
+    answer = await _ask(RESOLVE_DATES, asked, ResolvedDates, summary)
+    return answer.answers
+
+
+async def _ask(name: str, asked: object, answer: type[_Answer], summary: str) -> _Answer:
+    try:
+        quick: _Answer = await workflow.execute_local_activity(
+            name,
+            asked,
+            result_type=answer,
+            schedule_to_close_timeout=QUICKLY,
+            retry_policy=RetryPolicy(maximum_attempts=2),
+            summary=summary[:200],
+        )
+        return quick
+    except ActivityError as error:
+        _raise_if_code_taken(error)
+    while True:
+        try:
+            patient: _Answer = await workflow.execute_activity(
+                name,
+                asked,
+                result_type=answer,
+                start_to_close_timeout=PATIENTLY,
+                retry_policy=RetryPolicy(maximum_interval=timedelta(seconds=30)),
+                summary=summary[:200],
+            )
+            return patient
+        except ActivityError as error:
+            # Whatever the records' complaint, a life does not end by it: operators mend, we retry.
+            _raise_if_code_taken(error)
+            await workflow.sleep(PATIENTLY, summary=f"{name} ↻")
+
+
+def _raise_if_code_taken(error: ActivityError) -> None:
+    cause = error.cause
+    if isinstance(cause, ApplicationError) and cause.type == CODE_TAKEN:
+        raise CodeTakenError from error
