@@ -19,6 +19,9 @@ from neiic.statute.periods import day_of
 from neiic.statute.reminders import Rung
 
 RENEWAL = "renewal"
+#: A timer this close may have fired already while this task was under way. It is let fire, as
+#: one wake too many does no harm; cancelling what has fired is refused by the test server.
+ABOUT_TO_FIRE = timedelta(seconds=5)
 
 
 class _Timer(NamedTuple):
@@ -44,9 +47,11 @@ class LifeTimers:
         """Run exactly the timers that are wanted now."""
         wanted = dict(_wanted(deadlines, rung, renewal, now))
         for key, (timer, task) in list(self._running.items()):
-            if wanted.get(key) != timer or task.done():
+            if wanted.get(key) == timer and not task.done():
+                continue
+            if timer.at > now + ABOUT_TO_FIRE:
                 task.cancel()
-                del self._running[key]
+            del self._running[key]
         for key, timer in wanted.items():
             if key not in self._running:
                 task = asyncio.create_task(self._run(key, timer, timer.at - now))
