@@ -22,7 +22,12 @@ def weekends_only(nominal: date) -> CalendarAnswer:
         due += timedelta(days=1)
     reason = ("星期六" if nominal.weekday() == 5 else "星期日") if due != nominal else ""
     return CalendarAnswer(
-        nominal=nominal, due=due, reason_zh=reason, reason_en=reason, provisional=True, version="weekends"
+        nominal=nominal,
+        due=due,
+        reason_zh=reason,
+        reason_en=reason,
+        provisional=True,
+        version="weekends",
     )
 
 

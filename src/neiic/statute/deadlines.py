@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from neiic.statute.forms import Frozen
 from neiic.statute.periods import Due, date_zh, end_of
 from neiic.statute.terms import DEADLINE_EN, DEADLINE_ZH, DeadlineKind, Role
 
@@ -13,10 +13,10 @@ Status = Literal["upcoming", "open", "held", "met", "overdue", "waived", "lapsed
 LIVE: frozenset[Status] = frozenset({"open", "held", "overdue"})
 
 
-class Deadline(Frozen):
-    """One line of a center's agenda.
+class Deadline(NamedTuple):
+    """One line of a center's agenda: derived, never stored.
 
-    ``opens`` is set while it is upcoming, ``live_since`` once it is not. ``fires`` says that passing ``due`` has not been
+    ``basis`` answers what it counts from, in Chinese and English, when someone asks. ``opens`` is set while it is upcoming, ``live_since`` once it is not. ``fires`` says that passing ``due`` has not been
     dealt with yet. ``number`` is the year or case that its id carries.
     """
 
@@ -26,8 +26,7 @@ class Deadline(Frozen):
     due: Due
     status: Status
     responsible: Role
-    basis_zh: str
-    basis_en: str
+    basis: Callable[[], tuple[str, str]]
     number: int = 0
     opens: datetime | None = None
     live_since: datetime | None = None
@@ -51,7 +50,7 @@ class Deadline(Frozen):
     def explained_zh(self, today: date) -> str:
         """The deadline in one sentence that a clerk understands."""
         due = self.due
-        said = f"{self.basis_zh}（{self.article}）"
+        said = f"{self.basis()[0]}（{self.article}）"
         if due.rolled:
             said += f"；名义届满日{date_zh(due.nominal)}为{due.reason_zh}，顺延至{date_zh(due.due)}（民法典第二百零三条）"
         else:
@@ -65,7 +64,7 @@ class Deadline(Frozen):
     def explained_en(self, today: date) -> str:
         """The same sentence in English."""
         due = self.due
-        said = f"{self.basis_en} ({self.article})"
+        said = f"{self.basis()[1]} ({self.article})"
         if due.rolled:
             said += (
                 f"; the nominal day {due.nominal} is {due.reason_en},"

@@ -67,8 +67,10 @@ def _rectification(
         due=due,
         status=status,
         responsible=Role.NDRC if case.status == "reported" else Role.IMPLEMENTING,
-        basis_zh=f"{due.anchor}立案的整改要求所定日期",
-        basis_en=f"the day that the order of {due.anchor} names",
+        basis=lambda: (
+            f"{due.anchor}立案的整改要求所定日期",
+            f"the day that the order of {due.anchor} names",
+        ),
         live_since=case.opened,
         fires=not case.overdue,
     )

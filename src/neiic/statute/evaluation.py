@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 
 from neiic.statute.acts import Event
 from neiic.statute.deadlines import Deadline, Status
 from neiic.statute.ending import ended
-from neiic.statute.periods import Due, day_of, end_of, start_of
+from neiic.statute.periods import Due, day_of, end_of, fixed, start_of
 from neiic.statute.registry import (
     Draft,
     Situation,
@@ -33,11 +34,15 @@ def round_dates(center: Center, year: int, rules: RuleSet) -> RoundDates:
     own = center.round_dates.get(year)
     if own is not None:
         return own
-    return RoundDates(
-        opens=date.fromisoformat(f"{year}-{rules.evaluation_opens}"),
-        materials_due=date.fromisoformat(f"{year}-{rules.evaluation_materials_due}"),
-        closes=date.fromisoformat(f"{year}-{rules.evaluation_closes}"),
+    return _dates_in(
+        year, rules.evaluation_opens, rules.evaluation_materials_due, rules.evaluation_closes
     )
+
+
+@lru_cache(maxsize=1024)
+def _dates_in(year: int, *month_days: str) -> RoundDates:
+    opens, materials_due, closes = (date.fromisoformat(f"{year}-{day}") for day in month_days)
+    return RoundDates(opens=opens, materials_due=materials_due, closes=closes)
 
 
 def next_round_year(center: Center, rules: RuleSet) -> int | None:
@@ -74,16 +79,23 @@ def rounds_agenda(center: Center, rules: RuleSet) -> Iterator[Deadline]:
         dates = round_dates(center, upcoming, rules)
         opens = start_of(dates.opens)
         for deadline in _of_round(upcoming, dates):
-            yield deadline.but(opens=opens)
+            yield deadline._replace(opens=opens)
 
 
 def _of_round(year: int, dates: RoundDates) -> Iterator[Deadline]:
-    materials, close = (
-        Due(anchor=dates.opens, nominal=day, due=day) for day in (dates.materials_due, dates.closes)
-    )
-    part = Round(materials=materials, close=close, live_since=start_of(dates.opens))
+    part = _ahead(dates)
     yield _materials(year, part, "upcoming")
     yield _close(year, part, "upcoming")
+
+
+@lru_cache(maxsize=1024)
+def _ahead(dates: RoundDates) -> Round:
+    """A round before it opens, for its place on the agenda."""
+    return Round(
+        materials=fixed(dates.opens, dates.materials_due),
+        close=fixed(dates.opens, dates.closes),
+        live_since=start_of(dates.opens),
+    )
 
 
 def _materials(year: int, part: Round, status: Status | None = None) -> Deadline:
@@ -96,8 +108,10 @@ def _materials(year: int, part: Round, status: Status | None = None) -> Deadline
         due=part.materials,
         status=status or ("overdue" if part.materials_overdue else "open"),
         responsible=Role.IMPLEMENTING,
-        basis_zh=f"{year}年运行评价自{part.materials.anchor}开始，材料经主管单位审核后报送",
-        basis_en=f"materials of the {year} round, which opens on {part.materials.anchor}",
+        basis=lambda: (
+            f"{year}年运行评价自{part.materials.anchor}开始，材料经主管单位审核后报送",
+            f"materials of the {year} round, which opens on {part.materials.anchor}",
+        ),
         live_since=None if upcoming else part.live_since,
         fires=not upcoming and not part.materials_overdue,
     )
@@ -113,8 +127,7 @@ def _close(year: int, part: Round, status: Status | None = None) -> Deadline:
         due=part.close,
         status=status or ("overdue" if part.close_overdue else "open"),
         responsible=Role.NDRC if part.taken_part or part.close_overdue else Role.IMPLEMENTING,
-        basis_zh=f"{year}年运行评价的截止日期",
-        basis_en=f"the close of the {year} round",
+        basis=lambda: (f"{year}年运行评价的截止日期", f"the close of the {year} round"),
         live_since=None if upcoming else part.live_since,
         fires=not upcoming and not part.close_overdue,
     )

@@ -40,8 +40,17 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     def but(self, **changes: Any) -> Self:
-        """The same value with some fields replaced (unchecked: the caller is the core)."""
-        return self.model_copy(update=changes)
+        """The same value with some fields replaced (unchecked: the caller is the core).
+
+        What ``model_copy`` does for a frozen model without extra or private fields, at a
+        third of its price: the core replaces fields some hundred thousand times a second.
+        """
+        made = type(self).__new__(type(self))
+        object.__setattr__(made, "__dict__", self.__dict__ | changes)
+        object.__setattr__(made, "__pydantic_fields_set__", self.__pydantic_fields_set__)
+        object.__setattr__(made, "__pydantic_extra__", None)
+        object.__setattr__(made, "__pydantic_private__", None)
+        return made
 
 
 class Fault(NamedTuple):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from neiic.statute.forms import Frozen
@@ -19,11 +20,13 @@ if TYPE_CHECKING:
 BEIJING = timezone(timedelta(hours=8))
 
 
+@lru_cache(maxsize=4096)
 def start_of(day: date) -> datetime:
     """The instant at which this Beijing day begins."""
     return datetime(day.year, day.month, day.day, tzinfo=BEIJING)
 
 
+@lru_cache(maxsize=4096)
 def end_of(day: date) -> datetime:
     """The first instant after this Beijing day: an act then is late (T1)."""
     return start_of(day) + timedelta(days=1)
@@ -127,6 +130,7 @@ def resolve(kind: str, anchor: date, nominal: date, rules: RuleSet, calendar: Ca
     )
 
 
+@lru_cache(maxsize=4096)
 def fixed(anchor: date, day: date) -> Due:
     """A date that a decision or the Measures name: it never rolls over (T3)."""
     return Due(anchor=anchor, nominal=day, due=day)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import Literal
 
@@ -57,8 +57,7 @@ def preparation_agenda(center: Center, rules: RuleSet) -> Iterator[Deadline]:
             due=preparation.supplement,
             status="open",
             responsible=Role.IMPLEMENTING,
-            basis_zh=f"自退回补充文件日期{date_zh(preparation.supplement.anchor)}起{rules.supplement_days}日",
-            basis_en=f"{rules.supplement_days} days from the return dated {preparation.supplement.anchor}",
+            basis=_supplement_basis(preparation.supplement.anchor, rules.supplement_days),
             live_since=preparation.supplement_since,
             fires=True,
         )
@@ -75,28 +74,42 @@ def _end(
     rules: RuleSet,
     status: Literal["open", "held", "overdue", "met", "lapsed"],
 ) -> Deadline:
-    end = preparation.end
-    if preparation.extension == "granted":
-        zh = f"延长筹建期的决定所定日期{date_zh(end.due)}"
-        en = f"the day that the extension names, {end.due}"
-    elif end.nominal != add_years(preparation.start, rules.preparation_years):
-        zh = f"批复所定日期{date_zh(end.due)}"
-        en = f"the day that the approval names, {end.due}"
-    else:
-        zh = f"自批复日期{date_zh(end.anchor)}起满{rules.preparation_years}年"
-        en = f"{rules.preparation_years} years from the approval dated {end.anchor}"
     released = preparation.passed == "held" and not preparation.held
     return Deadline(
         id="preparation_end",
         kind="preparation_end",
         article="第十八条" if preparation.extension == "granted" else "第十七条",
-        due=end,
+        due=preparation.end,
         status=status,
         responsible=Role.NDRC if status == "overdue" else Role.IMPLEMENTING,
-        basis_zh=zh,
-        basis_en=en,
+        basis=lambda: _end_basis(preparation, rules),
         live_since=preparation.live_since,
         fires=preparation.passed is None or released,
+    )
+
+
+def _end_basis(preparation: Preparation, rules: RuleSet) -> tuple[str, str]:
+    end = preparation.end
+    if preparation.extension == "granted":
+        return (
+            f"延长筹建期的决定所定日期{date_zh(end.due)}",
+            f"the day that the extension names, {end.due}",
+        )
+    if end.nominal != add_years(preparation.start, rules.preparation_years):
+        return (
+            f"批复所定日期{date_zh(end.due)}",
+            f"the day that the approval names, {end.due}",
+        )
+    return (
+        f"自批复日期{date_zh(end.anchor)}起满{rules.preparation_years}年",
+        f"{rules.preparation_years} years from the approval dated {end.anchor}",
+    )
+
+
+def _supplement_basis(anchor: date, days: int) -> Callable[[], tuple[str, str]]:
+    return lambda: (
+        f"自退回补充文件日期{date_zh(anchor)}起{days}日",
+        f"{days} days from the return dated {anchor}",
     )
 
 

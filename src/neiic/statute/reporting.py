@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from neiic.statute.acts import Event, RefusedActError, refuse
 from neiic.statute.deadlines import Deadline, Status
 from neiic.statute.forms import Day, Fault, Indicators, ShortText, Text, Year, said
-from neiic.statute.periods import Due, start_of
+from neiic.statute.periods import Due, fixed, start_of
 from neiic.statute.registry import (
     ActionForm,
     Draft,
@@ -51,8 +51,10 @@ def _deadline(year: int, due: Due, status: Status, report: Report | None) -> Dea
         due=due,
         status=status,
         responsible=Role.COMPETENT,
-        basis_zh=f"{year}年度情况于次年2月底前报送",
-        basis_en=f"the report on {year}, due by the end of February {year + 1}",
+        basis=lambda: (
+            f"{year}年度情况于次年2月底前报送",
+            f"the report on {year}, due by the end of February {year + 1}",
+        ),
         live_since=report.live_since if report else None,
         opens=None if report else start_of(date(year + 1, 1, 1)),
         fires=report is not None and not report.overdue,
@@ -69,7 +71,7 @@ def reports_agenda(center: Center, rules: RuleSet) -> Iterator[Deadline]:
     upcoming = next_report_year(center)
     if upcoming is not None:
         day = report_due(upcoming, rules)
-        yield _deadline(upcoming, Due(anchor=day, nominal=day, due=day), "upcoming", None)
+        yield _deadline(upcoming, fixed(day, day), "upcoming", None)
 
 
 @closed_agenda_of

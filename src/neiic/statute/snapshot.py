@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Literal
 
 from neiic.statute.deadlines import Deadline, Status
@@ -239,11 +240,17 @@ def actions_for(center: Center, role: Role, now: datetime, rules: RuleSet) -> li
             title_zh=action.zh,
             title_en=action.en,
             choices=choices,
-            schema_of_data=action.form.model_json_schema(),
+            schema_of_data=schema_of(action.name),
         )
         for action in ACTIONS.values()
         if role in action.roles and (choices := _choices(action, s))
     ]
+
+
+@cache
+def schema_of(action: str) -> dict[str, Any]:
+    """The JSON schema of an action's ``data``."""
+    return ACTIONS[action].form.model_json_schema()
 
 
 def _choices(action: Action, s: Situation) -> tuple[dict[str, int], ...]:
