@@ -59,11 +59,17 @@ class Commit(Frozen):
 
 
 class Committed(Frozen):
-    """How far the records are now. ``already`` is true when there was nothing left to write."""
+    """How far the records are now. ``already`` is true when there was nothing left to write.
+
+    ``stored`` is set, and nothing was written, when the records hold other events at the
+    commit's sequences: a worker died after it had written and before the server knew. Then
+    these did happen, and the life has to take them up and decide again.
+    """
 
     schema_version: int = 1
     sequence: int
     already: bool
+    stored: tuple[Event, ...] = ()
 
 
 class DatesToResolve(Frozen):

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
-from neiic.statute.acts import Refused, RefusalCode
+from neiic.statute.acts import RefusalCode, Refused
 from neiic.statute.forms import Day, Frozen, faults_of
 from neiic.statute.periods import beijing, day_of
 from neiic.statute.registration import Registration, read_registration
@@ -157,7 +157,7 @@ def _check_order(path: Path, tree: yaml.Node | None, file: _File) -> None:
 def _rules(path: Path, tree: yaml.Node | None, file: _File) -> RuleSet:
     base = LIBRARY.in_force(day_of(file.start))
     named = file.center.get("rule_set")
-    if named in LIBRARY:
+    if isinstance(named, str) and named in LIBRARY:
         base = LIBRARY[named]
     if not file.rules:
         return base
@@ -276,4 +276,3 @@ def _compare_deadline(
     if not holds:
         actual = f"{listed['due']} ({listed['status']})" if listed else None
         yield Difference(key=f"deadlines.{name}", expected=day, actual=actual)
-

@@ -46,7 +46,7 @@ from neiic.statute.registry import (
 from neiic.statute.reminders import reminders_due
 from neiic.statute.rules import RuleSet
 from neiic.statute.state import Center, digest
-from neiic.statute.terms import ROLE_ZH, STAGE_ZH, UNIT_ROLES
+from neiic.statute.terms import ROLE_ZH, STAGE_ZH, UNIT_ROLES, Role
 
 
 def register(registration: Registration, now: datetime, rule_set: str) -> Event:
@@ -88,19 +88,28 @@ def replay(events: Iterable[Event]) -> Center:
     return center
 
 
-def unfold(center: Center, events: Iterable[Event], rules: RuleSet) -> tuple[Center, list[Notice]]:
-    """The center after several events, and every notice that they cause."""
+def unfold(
+    center: Center | None, events: Iterable[Event], rules: RuleSet
+) -> tuple[Center, list[Notice]]:
+    """The center after several events, and every notice that they cause.
+
+    ``center`` is None before a registration. Raises ValueError without center and events.
+    """
     notices: list[Notice] = []
     for event in events:
         center = evolve(center, event)
-        responsible = None
-        if event.kind == "deadline.overdue":
-            responsible = next(
-                (d.responsible for d in agenda(center, rules) if d.id == event.data["deadline"]),
-                None,
-            )
-        notices.extend(notices_of(event, center, responsible))
+        notices.extend(notices_of(event, center, _responsible(event, center, rules)))
+    if center is None:
+        raise ValueError("no center, and no events to make one")
     return center, notices
+
+
+def _responsible(event: Event, center: Center, rules: RuleSet) -> Role | None:
+    """Who answers for the deadline that an event says is overdue."""
+    if event.kind != "deadline.overdue":
+        return None
+    late = event.data["deadline"]
+    return next((one.responsible for one in agenda(center, rules) if one.id == late), None)
 
 
 def agenda(center: Center, rules: RuleSet) -> tuple[Deadline, ...]:

@@ -161,26 +161,29 @@ class Life:
             outcome = decide(self.center, action, now, self.rules, answers)
             if isinstance(outcome, Refused):
                 return outcome
-            if not isinstance(outcome, Asks):
-                break
-            answers |= {answer.nominal: answer for answer in await resolve_dates(outcome.dates)}
-        if outcome:
-            await self._commit(outcome)
-        self._show()
-        return None
+            if isinstance(outcome, Asks):
+                resolved = await resolve_dates(outcome.dates)
+                answers |= {answer.nominal: answer for answer in resolved}
+            elif not outcome or await self._commit(outcome):
+                self._show()
+                return None
 
     async def _commit(
         self,
         events: tuple[Event, ...],
         notices: tuple[Notice, ...] = (),
         refusals: tuple[RecordedRefusal, ...] = (),
-    ) -> None:
-        if events and events[0] is self._first:
-            center, caused = self.center, list[Notice]()
-        else:
-            center, caused = unfold(self.center, events, self.rules)
+    ) -> bool:
+        """Record events and what they cause. False when the records held others at their place.
+
+        Those are then taken up: they were written by a worker that died before the server
+        knew of it, so they did happen.
+        """
+        first = events[:1] == (self._first,)
+        before = None if first else self.center
+        center, caused = unfold(before, events, self.rules)
         life = workflow.info().first_execution_run_id
-        await commit(
+        stored = await commit(
             Commit(
                 life=life,
                 center=center,
@@ -189,9 +192,12 @@ class Life:
                 refusals=refusals,
             )
         )
+        if stored:
+            center, _ = unfold(before, stored, self.rules)
         self._renew = self._renew or center.stage is not self.center.stage
         self.center = center
-        self.timeline.extend(events)
+        self.timeline.extend(stored or events)
+        return not stored
 
     def _show(self) -> None:
         """Set timers, search attributes and details by what lies ahead now."""

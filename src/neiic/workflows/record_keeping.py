@@ -27,6 +27,7 @@ from neiic.models.messages import (
     RecalledDecision,
     ResolvedDates,
 )
+from neiic.statute.acts import Event
 from neiic.statute.periods import CalendarAnswer
 
 _Answer = TypeVar("_Answer")
@@ -39,10 +40,15 @@ class CodeTakenError(Exception):
     """The records hold another life under this code."""
 
 
-async def commit(what: Commit) -> None:
-    """Write one transaction; waits until it is written. Raises CodeTakenError."""
-    summary = ", ".join(event.kind for event in what.events) or "refused"
-    await _ask(COMMIT, what, Committed, f"{what.center.code} #{what.center.sequence} {summary}")
+async def commit(what: Commit) -> tuple[Event, ...]:
+    """Write one transaction; waits until it is written. Raises CodeTakenError.
+
+    Answers nothing when it is written, else the events that the records hold instead.
+    """
+    kinds = ", ".join(event.kind for event in what.events) or "refused"
+    summary = f"{what.center.code} #{what.center.sequence} {kinds}"
+    committed = await _ask(COMMIT, what, Committed, summary)
+    return committed.stored
 
 
 async def recall(code: str, sequence: int) -> dict[str, Any] | None:

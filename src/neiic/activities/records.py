@@ -1,0 +1,48 @@
+"""The records as activities: what the workflow may ask of them, and how they refuse."""
+
+from __future__ import annotations
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from neiic.activities.writing import CodeTakenError, GapError, Records
+from neiic.models.messages import (
+    CODE_TAKEN,
+    COMMIT,
+    RECALL,
+    Commit,
+    Committed,
+    DecisionToRecall,
+    RecalledDecision,
+)
+
+__all__ = ["GAP", "RecordActivities", "Records"]
+
+#: Type of the error beside ``CODE_TAKEN``; neither is retried, since neither goes away by itself.
+GAP = "RecordsGap"
+
+
+class RecordActivities:
+    """Commit and recall over one set of records. Run them in threads: they block."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    @activity.defn(name=COMMIT)
+    def commit(self, commit: Commit) -> Committed:
+        """Write one transaction, or answer what is recorded in its place.
+
+        A code that another life has and a gap are ApplicationErrors that are not retried; a
+        database that is away is an error that is.
+        """
+        try:
+            return self._records.commit(commit)
+        except CodeTakenError as error:
+            raise ApplicationError(str(error), type=CODE_TAKEN, non_retryable=True) from error
+        except GapError as error:
+            raise ApplicationError(str(error), type=GAP, non_retryable=True) from error
+
+    @activity.defn(name=RECALL)
+    def recall(self, asked: DecisionToRecall) -> RecalledDecision:
+        """The snapshot that an act was first answered with, if the records have it."""
+        return RecalledDecision(snapshot=self._records.recall(asked.code, asked.sequence))

@@ -1,0 +1,241 @@
+"""Writing the records: one transaction for all that an act brings about, written once.
+
+A commit may come twice: its answer may have been lost. Or the worker may have died between
+writing and telling the server, and another act came first afterwards. What is there already
+is not written again; what is there and says something else stands, and is answered.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Engine,
+    Table,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+
+from neiic.activities.database import writing
+from neiic.activities.projection import (
+    Projection,
+    Row,
+    center_row,
+    deadline_changes,
+    event_row,
+    notice_row,
+    project,
+    refusal_row,
+    signal_refusal_row,
+)
+from neiic.activities.reading import RecordsReader, event_of, now_utc
+from neiic.models.messages import Commit, Committed
+from neiic.models.tables import (
+    CenterRecord,
+    DeadlineRecord,
+    EventRecord,
+    NoticeRecord,
+    RefusalRecord,
+    table_of,
+)
+from neiic.statute.acts import Event, Refused
+
+_CENTERS = table_of(CenterRecord)
+_EVENTS = table_of(EventRecord)
+_DEADLINES = table_of(DeadlineRecord)
+
+
+class CodeTakenError(Exception):
+    """The records hold another life under this code."""
+
+
+class GapError(Exception):
+    """Events are missing between what the records hold and what a commit brings."""
+
+
+class Records(RecordsReader):
+    """The records of all centers; safe to use from many threads.
+
+    ``now`` is the clock for what has no time of its own, such as a refusal.
+    """
+
+    def __init__(self, engine: Engine, now: Callable[[], datetime] = now_utc) -> None:
+        super().__init__(engine)
+        self._now = now
+        self._writing = writing(engine)
+        on_sqlite = engine.dialect.name == "sqlite"
+        # SQLite has one writer at a time and makes others poll; here they queue instead.
+        self._turn: AbstractContextManager[Any] = threading.Lock() if on_sqlite else nullcontext()
+        self._statements = _Statements(sqlite.insert if on_sqlite else postgresql.insert)
+
+    def commit(self, commit: Commit) -> Committed:
+        """Write events, projection, deadlines, notices and refusals in one transaction.
+
+        The same commit again writes nothing. Where the records hold anything else from the
+        commit's first event on (another act, another time, more events), nothing is written
+        either, and the answer's ``stored`` has all that they hold from there. Refusals that
+        come without events are written in any case. All acts in one commit have its center's
+        snapshot as their answer. Raises CodeTakenError or GapError, and writes nothing then.
+        """
+        projection = project(commit.center)
+        try:
+            return self._commit(commit, projection)
+        except IntegrityError:
+            # The same commit, tried twice at once, created the center between our look and
+            # our write. Now it is there to be seen.
+            return self._commit(commit, projection)
+
+    def record_refusal(
+        self,
+        code: str,
+        action: str,
+        refusal: Refused,
+        *,
+        via: str,
+        message: str,
+        decision_id: str | None = None,
+        actor_user: str | None = None,
+        actor_role: str | None = None,
+        actor_unit: str | None = None,
+    ) -> None:
+        """Record what a door refused (``via`` names how: update, start, …).
+
+        There need be no such center. Texts are cut and made printable.
+        """
+        row = refusal_row(
+            code,
+            action,
+            refusal,
+            via,
+            message,
+            self._now(),
+            decision_id=decision_id,
+            actor_user=actor_user,
+            actor_role=actor_role,
+            actor_unit=actor_unit,
+        )
+        with self._turn, self._writing.begin() as connection:
+            connection.execute(self._statements.add_refusal, row)
+
+    def _commit(self, commit: Commit, projection: Projection) -> Committed:
+        code = commit.center.code
+        with self._turn, self._writing.begin() as connection:
+            known = connection.execute(self._statements.standing, {"sought": code}).one_or_none()
+            if known is not None and known.life != commit.life:
+                raise CodeTakenError(f"{code} belongs to the life {known.life}, not {commit.life}")
+            recorded = 0 if known is None else known.sequence
+            first = _first_sequence(commit, recorded)
+            fresh = bool(commit.events) and first > recorded
+            if fresh:
+                self._write_center(connection, commit, projection, is_new=known is None)
+            elif commit.events:
+                stored = self._stored(connection, code, first)
+                if stored != commit.events:
+                    return Committed(sequence=recorded, already=False, stored=stored)
+            others = self._write_others(connection, commit)
+        sequence = max(recorded, commit.center.sequence)
+        return Committed(sequence=sequence, already=not fresh and not others)
+
+    def _stored(self, connection: Connection, code: str, first: int) -> tuple[Event, ...]:
+        rows = connection.execute(self._statements.events, {"sought": code, "first": first})
+        return tuple(event_of(row) for row in rows.mappings())
+
+    def _write_center(
+        self,
+        connection: Connection,
+        commit: Commit,
+        projection: Projection,
+        *,
+        is_new: bool,
+    ) -> None:
+        code = commit.center.code
+        row = center_row(projection, commit.life, commit.events[-1].recorded)
+        if is_new:
+            connection.execute(self._statements.add_center, row)
+        else:
+            row["sought"] = row.pop("code")
+            connection.execute(self._statements.move_center, row)
+        events = [event_row(code, event, projection.shown) for event in commit.events]
+        connection.execute(self._statements.add_events, events)
+        known: dict[str, Row] = {}
+        if not is_new:
+            found = connection.execute(self._statements.deadlines, {"sought": code}).mappings()
+            known = {each["deadline"]: dict(each) for each in found}
+        changes = deadline_changes(projection, known)
+        if changes.put:
+            connection.execute(self._statements.put_deadlines, changes.put)
+        for deadline in changes.out:
+            connection.execute(
+                self._statements.take_deadline_out, {"sought": code, "gone": deadline}
+            )
+
+    def _write_others(self, connection: Connection, commit: Commit) -> int:
+        """How many notices and refusals were new."""
+        code, now, written = commit.center.code, self._now(), 0
+        if commit.notices:
+            notices = [notice_row(code, notice, commit, now) for notice in commit.notices]
+            written += connection.execute(self._statements.add_notices, notices).rowcount
+        if commit.refusals:
+            refusals = [
+                signal_refusal_row(code, commit.life, refused, now) for refused in commit.refusals
+            ]
+            written += connection.execute(self._statements.add_refusals, refusals).rowcount
+        return written
+
+
+class _Statements:
+    """The statements of a commit, built once."""
+
+    def __init__(self, upsert: Callable[[Table], Any]) -> None:
+        sought: BindParameter[str] = bindparam("sought")
+        self.standing = (
+            select(_CENTERS.c.life, _CENTERS.c.sequence)
+            .where(_CENTERS.c.code == sought)
+            .with_for_update()
+        )
+        self.add_center = insert(_CENTERS)
+        self.move_center = update(_CENTERS).where(_CENTERS.c.code == sought)
+        self.add_events = insert(_EVENTS).inline()
+        self.events = (
+            select(_EVENTS)
+            .where(_EVENTS.c.center == sought, _EVENTS.c.sequence >= bindparam("first"))
+            .order_by(_EVENTS.c.sequence)
+        )
+        self.deadlines = select(_DEADLINES).where(_DEADLINES.c.center == sought)
+        put = upsert(_DEADLINES)
+        replaced = {c.name: put.excluded[c.name] for c in _DEADLINES.c if not c.primary_key}
+        self.put_deadlines = put.on_conflict_do_update(
+            index_elements=["center", "deadline"], set_=replaced
+        )
+        self.take_deadline_out = delete(_DEADLINES).where(
+            _DEADLINES.c.center == sought, _DEADLINES.c.deadline == bindparam("gone")
+        )
+        # Without the option PostgreSQL's driver is not asked how many rows were new.
+        counted = {"preserve_rowcount": True}
+        self.add_notices, self.add_refusals = (
+            upsert(table_of(record)).inline().on_conflict_do_nothing().execution_options(**counted)
+            for record in (NoticeRecord, RefusalRecord)
+        )
+        self.add_refusal = insert(table_of(RefusalRecord)).inline()
+
+
+def _first_sequence(commit: Commit, recorded: int) -> int:
+    """The sequence at which a commit's events begin. Raises GapError unless they join on."""
+    code, end = commit.center.code, commit.center.sequence
+    first = end - len(commit.events) + 1
+    if [event.sequence for event in commit.events] != list(range(first, end + 1)):
+        raise GapError(f"{code}: the commit's events do not lead to its sequence {end}")
+    if first > recorded + 1:
+        raise GapError(f"{code} is recorded up to event {recorded}; the commit begins at {first}")
+    return first

@@ -1,0 +1,84 @@
+"""Bring a database to the schema that this version of the package works with.
+
+The scripts lie inside the package, so an installed wheel can migrate without any other file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine, event, func, make_url, select
+from sqlalchemy.pool import NullPool
+
+#: Any number that nobody else locks; it keeps two migrations from running at once.
+LOCK = 17_481_229
+
+
+def migrate(url: str) -> None:
+    """Bring the database to ``head()``, all or nothing. Does nothing where it is there already.
+
+    ``url`` is ``sqlite:///FILE`` (made if it is not there), ``postgresql://…`` or
+    ``postgresql+psycopg://…``. Raises SQLAlchemy's OperationalError if the database is away.
+    """
+    with _connection(url) as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def revision(url: str) -> str | None:
+    """The version of the database's schema; None where it has none yet."""
+    with _connection(url) as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def head() -> str:
+    """The version of the schema that this package works with."""
+    found = ScriptDirectory.from_config(_config()).get_current_head()
+    if found is None:
+        raise RuntimeError("the package has no migrations")
+    return found
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+@contextmanager
+def _connection(url: str) -> Iterator[Connection]:
+    """One connection in one transaction that no other migration shares."""
+    address = make_url(url)
+    on_sqlite = address.get_backend_name() == "sqlite"
+    if not on_sqlite:
+        address = address.set(drivername="postgresql+psycopg")
+    engine = create_engine(address, poolclass=NullPool)
+    if on_sqlite:
+        event.listen(engine, "connect", _leave_transactions_to_us)
+        event.listen(engine, "begin", _begin)
+    try:
+        with engine.begin() as connection:
+            if not on_sqlite:
+                connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def _leave_transactions_to_us(connection: Any, record: Any) -> None:
+    del record
+    connection.isolation_level = None
+    connection.execute("PRAGMA busy_timeout = 30000")
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,220 @@
+"""What can be set from outside: environment variables with the prefix ``NEIIC_``.
+
+An option of the command line goes before the variable, the variable before the default.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+PREFIX = "NEIIC_"
+
+
+class SettingsError(ValueError):
+    """Some values do not fit: ``lines`` names each variable and what is wrong, for a person."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+def _absolute(path: Path) -> Path:
+    return path.expanduser().resolve()
+
+
+def _lower(value: Any) -> Any:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Count = Annotated[int, Field(ge=1)]
+Seconds = Annotated[float, Field(gt=0)]
+
+
+class Settings(BaseSettings):
+    """The settings of every process of ours; read once, at its start."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="forbid", validate_default=True
+    )
+
+    # The folder comes before what is derived from it: fields are validated in this order.
+    data_dir: Annotated[Path, AfterValidator(_absolute)] = Field(
+        Path(".neiic"),
+        description="Folder of the embedded stack: database files, logs, lock.",
+    )
+    database_url: SecretStr = Field(
+        SecretStr(""),
+        description="The records: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME; "
+        "left empty, neiic.db in the data folder.",
+    )
+    temporal_address: str = Field(
+        "127.0.0.1:7233", description="Frontend of the Temporal server, HOST:PORT."
+    )
+    temporal_namespace: str = Field(
+        "default", min_length=1, description="Temporal namespace in which the centers live."
+    )
+    task_queue: str = Field(
+        "centers", min_length=1, description="Task queue that the workers serve."
+    )
+    retention_days: Count = Field(
+        30,
+        description="Days for which Temporal keeps the history of an ended center; "
+        "the records keep it for good.",
+    )
+    ui_port: Port = Field(
+        8233, description="Port of the Temporal Web UI of the embedded stack, on 127.0.0.1."
+    )
+    console_port: Port = Field(8300, description="Port of the reviewers' console, on 127.0.0.1.")
+    rpc_timeout: Seconds = Field(
+        10.0, description="Seconds to wait for an answer of the Temporal server."
+    )
+    log_format: Annotated[Literal["console", "json"], BeforeValidator(_lower)] = Field(
+        "console", description="Log lines for people (console) or for programs (json)."
+    )
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = (
+        Field("info", description="Least severity that is logged: debug, info, warning, error.")
+    )
+    max_cached_workflows: Count = Field(
+        1000,
+        description="Centers a worker keeps in memory; others are replayed when they are needed.",
+    )
+    max_concurrent_workflow_tasks: Annotated[int, Field(ge=2)] = Field(
+        100, description="Workflow tasks that a worker has in hand at once."
+    )
+    max_concurrent_activities: Count = Field(
+        100, description="Activities that a worker runs at once."
+    )
+    max_concurrent_local_activities: Count = Field(
+        100, description="Local activities (commits, dates) that a worker runs at once."
+    )
+    graceful_shutdown: Annotated[float, Field(ge=0)] = Field(
+        10.0, description="Seconds that running activities have to end when a worker stops."
+    )
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        given = value.get_secret_value().strip()
+        if not given:
+            folder = info.data.get("data_dir")  # absent when it is wrong itself
+            return value if folder is None else SecretStr(f"sqlite:///{folder / 'neiic.db'}")
+        return SecretStr(_database_url(given).render_as_string(hide_password=False))
+
+    @field_validator("temporal_address")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        host, _, port = value.strip().rpartition(":")
+        if not host or "/" in host or not port.isdecimal() or not 0 < int(port) < 65536:
+            raise ValueError("must be HOST:PORT, for example 127.0.0.1:7233")
+        return f"{host}:{int(port)}"
+
+    @property
+    def database(self) -> str:
+        """The database URL with its password, with the driver that is installed."""
+        return self.database_url.get_secret_value()
+
+    @property
+    def temporal_host(self) -> str:
+        """The host of :attr:`temporal_address`."""
+        return self.temporal_address.rpartition(":")[0]
+
+    @property
+    def temporal_port(self) -> int:
+        """The port of :attr:`temporal_address`."""
+        return int(self.temporal_address.rpartition(":")[2])
+
+
+def _database_url(given: str) -> URL:
+    """The URL with the driver that is installed for its database.
+
+    Raises ValueError without the value in its message: it may hold a password.
+    """
+    try:
+        url = make_url(given)
+    except (ArgumentError, ValueError):
+        raise ValueError("must be sqlite:///FILE or postgresql://USER@HOST/NAME") from None
+    backend = url.get_backend_name()
+    if backend in {"postgresql", "postgres"}:
+        return url.set(drivername="postgresql+psycopg")
+    if backend == "sqlite":
+        return url
+    raise ValueError(f"must be sqlite or postgresql, not {backend}")
+
+
+def load_settings(**options: Any) -> Settings:
+    """The settings: the given options, then the environment, then the defaults.
+
+    An option that is None counts as not given. Raises SettingsError, one line for each
+    variable that does not fit.
+    """
+    given = {name: value for name, value in options.items() if value is not None}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise SettingsError(explain(error)) from None
+
+
+def explain(error: ValidationError) -> list[str]:
+    """One line for each wrong field: ``NEIIC_UI_PORT: …``, with the value if it is no secret."""
+    lines = []
+    for wrong in error.errors():
+        name = str(wrong["loc"][0]) if wrong["loc"] else "settings"
+        line = f"{PREFIX}{name.upper()}: {wrong['msg'].removeprefix('Value error, ')}"
+        if name != "database_url":
+            line += f" (is {wrong['input']!r})"
+        lines.append(line)
+    return lines
+
+
+class Listed(NamedTuple):
+    """One setting for a list: passwords are masked; ``given`` says it is not the default."""
+
+    variable: str
+    value: str
+    given: bool
+    description: str
+
+
+def listed(settings: Settings) -> list[Listed]:
+    """All settings in the order of their declaration."""
+    rows = []
+    for name, field in Settings.model_fields.items():
+        value = str(getattr(settings, name))
+        if name == "database_url":
+            value = make_url(settings.database).render_as_string(hide_password=True)
+        rows.append(
+            Listed(
+                variable=PREFIX + name.upper(),
+                value=value,
+                given=name in settings.model_fields_set,
+                description=field.description or "",
+            )
+        )
+    return rows
+
+
+def unknown_variables(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """Variables with our prefix that set nothing, such as a misspelt name; sorted."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    return sorted(
+        name
+        for name in environment
+        if name.upper().startswith(PREFIX) and name.upper() not in known
+    )

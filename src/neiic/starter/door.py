@@ -1,0 +1,200 @@
+"""The door through which programs of ours send messages to centers: start, act, signal.
+
+It knows what a workflow that has ended can no longer say: a repeated decision is answered
+from the records, any other act is refused by the same law. What it refuses, or is told was
+refused, it records.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from temporalio.client import (
+    Client,
+    WorkflowHandle,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+    WorkflowUpdateStage,
+)
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from neiic.activities.records import Records
+from neiic.statute.acts import Act, Refused, RefusedActError, invalid, read_act
+from neiic.statute.deciding import decide
+from neiic.statute.forms import Fault
+from neiic.statute.registration import code_taken, read_registration
+from neiic.statute.registry import ACTIONS
+from neiic.statute.rules import LIBRARY
+from neiic.workflows.refusals import refusal_of
+
+TASK_QUEUE = "centers"
+
+
+class UnknownCenterError(Exception):
+    """No center has this code, neither in the records nor on the server."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"no center has the code {code}; list them with: neiic center list")
+
+
+class UnansweredError(Exception):
+    """The server did not answer in time: the act may have been taken or not."""
+
+    def __init__(self, code: str, decision_id: str) -> None:
+        super().__init__(
+            f"no answer from {code} in time: the act may have been taken or not. "
+            f"Send it again with the same decision id, {decision_id}: it acts once."
+        )
+
+
+class Door:
+    """Sends registrations and acts; ``patience`` bounds the wait for one answer."""
+
+    def __init__(
+        self,
+        client: Client,
+        records: Records,
+        *,
+        task_queue: str = TASK_QUEUE,
+        patience: timedelta = timedelta(seconds=30),
+    ) -> None:
+        self._client = client
+        self._records = records
+        self._task_queue = task_queue
+        self._patience = patience
+
+    async def start(self, message: object) -> WorkflowHandle[Any, Any]:
+        """Start a center's workflow from its registration.
+
+        Raises RefusedActError, and starts nothing, when it does not fit or its code is taken.
+        """
+        registration = read_registration(message)
+        if isinstance(registration, Refused):
+            raise RefusedActError(registration)
+        code = registration.code
+        if self._records.center(code) is not None:
+            raise RefusedActError(code_taken(code))
+        try:
+            await self._client.start_workflow(
+                "CenterWorkflow",
+                registration.model_dump(mode="json", exclude_none=True),
+                id=f"center/{code}",
+                task_queue=self._task_queue,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+                id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+                static_summary=f"{code} {registration.field}国家新兴产业创新中心",
+            )
+        except WorkflowAlreadyStartedError:
+            raise RefusedActError(code_taken(code)) from None
+        return self._client.get_workflow_handle(f"center/{code}")
+
+    async def act(self, code: str, action: str, message: object) -> dict[str, Any] | Refused:
+        """Send an act as an update: the snapshot after it, or the refusal, which is recorded.
+
+        Raises UnknownCenterError, UnansweredError, or RPCError when the server is away.
+        """
+        outcome = await self._act(code, action, message)
+        if isinstance(outcome, Refused):
+            self._record(code, action, message, outcome, "update")
+        return outcome
+
+    async def signal(self, code: str, action: str, message: object) -> Refused | None:
+        """Send an act as a signal. A refusal is answered only by a center that has ended."""
+        if action not in ACTIONS:
+            refused = _no_such_action(action)
+        else:
+            try:
+                await self._handle(code).signal(action, message)
+            except RPCError as error:
+                if error.status is not RPCStatusCode.NOT_FOUND:
+                    raise
+                ended = self._of_an_ended_center(code, action, message)
+                if not isinstance(ended, Refused):
+                    return None
+                refused = ended
+            else:
+                return None
+        self._record(code, action, message, refused, "signal")
+        return refused
+
+    async def _act(self, code: str, action: str, message: object) -> dict[str, Any] | Refused:
+        if action not in ACTIONS:
+            return _no_such_action(action)
+        try:
+            async with asyncio.timeout(self._patience.total_seconds()):
+                update = await self._handle(code).start_update(
+                    action, message, wait_for_stage=WorkflowUpdateStage.ACCEPTED
+                )
+                answer: dict[str, Any] = await update.result()
+                return answer
+        except WorkflowUpdateFailedError as error:
+            refusal = refusal_of(error)
+            if refusal is not None:
+                return refusal
+            return self._of_an_ended_center(code, action, message)
+        except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
+            raise UnansweredError(code, _decision_id(message)) from None
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            return self._of_an_ended_center(code, action, message)
+
+    def _of_an_ended_center(
+        self, code: str, action: str, message: object
+    ) -> dict[str, Any] | Refused:
+        """What the law says to an act when no workflow is there to say it."""
+        center = self._records.state(code)
+        if center is None:
+            raise UnknownCenterError(code)
+        act = read_act(action, message)
+        if isinstance(act, Refused):
+            return act
+        first = self._records.recall_by_decision(code, act.decision_id)
+        if first is not None:
+            return first
+        outcome = decide(center, act, datetime.now(UTC), LIBRARY[center.rule_set], {})
+        if isinstance(outcome, Refused):
+            return outcome
+        raise UnknownCenterError(code)
+
+    def _handle(self, code: str) -> WorkflowHandle[Any, Any]:
+        return self._client.get_workflow_handle(f"center/{code}")
+
+    def _record(self, code: str, action: str, message: object, refusal: Refused, via: str) -> None:
+        act = read_act(action, message)
+        actor = act.actor if isinstance(act, Act) else None
+        self._records.record_refusal(
+            code,
+            action,
+            refusal,
+            via=via,
+            message=json.dumps(message, ensure_ascii=False, default=str),
+            decision_id=_decision_id(message),
+            actor_user=actor.user if actor else None,
+            actor_role=actor.role if actor else None,
+            actor_unit=actor.acts_for if actor else None,
+        )
+
+
+def _decision_id(message: object) -> str:
+    given = message.get("decision_id") if isinstance(message, Mapping) else None
+    return given if isinstance(given, str) else ""
+
+
+def _no_such_action(action: str) -> Refused:
+    known = ", ".join(ACTIONS)
+    return invalid(
+        (
+            Fault(
+                "action",
+                f"没有 {action} 这一事项（有：{known}）",
+                f"{action} is no action ({known})",
+            ),
+        )
+    )
