@@ -82,6 +82,10 @@ class Settings(BaseSettings):
         8233, description="Port of the Temporal Web UI of the embedded stack, on 127.0.0.1."
     )
     console_port: Port = Field(8300, description="Port of the reviewers' console, on 127.0.0.1.")
+    calendar_folder: Path | None = Field(
+        None,
+        description="Folder of holiday calendars announced since this release; they go before ours.",
+    )
     rpc_timeout: Seconds = Field(
         10.0, description="Seconds to wait for an answer of the Temporal server."
     )

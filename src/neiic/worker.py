@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 from temporalio.client import Client
 from temporalio.worker import Worker
@@ -10,6 +11,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from neiic.activities.calendar import CalendarActivities, HolidayCalendar
 from neiic.activities.records import RecordActivities, Records
+from neiic.settings import Settings
 from neiic.workflows.center import CenterWorkflow
 
 #: The law and the messages are pure and are shared with the sandbox: loading them anew for
@@ -28,19 +30,27 @@ def center_worker(
     client: Client,
     records: Records,
     calendar: HolidayCalendar,
-    *,
-    task_queue: str = "centers",
-    threads: int = 8,
-    max_cached_workflows: int = 1000,
+    settings: Settings | None = None,
 ) -> Worker:
     """A worker for centers; run it with ``async with`` or ``run()``."""
+    tuned = settings or Settings()
     kept, dates = RecordActivities(records), CalendarActivities(calendar)
     return Worker(
         client,
-        task_queue=task_queue,
+        task_queue=tuned.task_queue,
         workflows=[CenterWorkflow],
         activities=[kept.commit, kept.recall, dates.resolve],
-        activity_executor=ThreadPoolExecutor(threads, thread_name_prefix="activity"),
+        activity_executor=_threads(tuned),
         workflow_runner=sandboxed(),
-        max_cached_workflows=max_cached_workflows,
+        max_cached_workflows=tuned.max_cached_workflows,
+        max_concurrent_workflow_tasks=tuned.max_concurrent_workflow_tasks,
+        max_concurrent_activities=tuned.max_concurrent_activities,
+        max_concurrent_local_activities=tuned.max_concurrent_local_activities,
+        graceful_shutdown_timeout=timedelta(seconds=tuned.graceful_shutdown),
     )
+
+
+def _threads(tuned: Settings) -> ThreadPoolExecutor:
+    """One thread for each activity at once: they wait for a disk or a network, not a processor."""
+    most = max(tuned.max_concurrent_activities, tuned.max_concurrent_local_activities)
+    return ThreadPoolExecutor(most, thread_name_prefix="activity")

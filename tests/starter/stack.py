@@ -59,6 +59,11 @@ async def start_worker(client: Client) -> AsyncIterator[None]:
         say("worker stopped")
 
 
+async def on_ready(client: Client) -> None:
+    await client.count_workflows()
+    say("server answers")
+
+
 def keep_the_core_off_standard_output() -> None:
     """The SDK's core writes its log there unless it is sent elsewhere."""
     logging = LoggingConfig(
@@ -74,7 +79,12 @@ async def main(folder: str, port: str, ui_port: str) -> None:
         data_dir=folder, temporal_address=f"127.0.0.1:{port}", ui_port=int(ui_port)
     )
     try:
-        await run_stack(settings, migrate=lambda: say("migrated"), start_worker=start_worker)
+        await run_stack(
+            settings,
+            migrate=lambda: say("migrated"),
+            start_worker=start_worker,
+            on_ready=on_ready,
+        )
     except StackError as error:
         sys.exit(str(error))
 

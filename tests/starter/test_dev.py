@@ -40,7 +40,7 @@ async def test_it_gets_ready_and_stops_in_order_and_goes_on_where_it_was(tmp_pat
     port, ui_port = free_port(), free_port()
     async with program(STACK, tmp_path, port, ui_port) as stack:
         *before, ready = await until_ready(stack)
-        assert before == ["migrated", "worker started"]
+        assert before == ["migrated", "worker started", "server answers"]
         assert ready == (
             f"ready: Temporal 127.0.0.1:{port}, Web UI http://127.0.0.1:{ui_port}, "
             f"data folder {tmp_path}"
@@ -61,6 +61,16 @@ async def test_it_gets_ready_and_stops_in_order_and_goes_on_where_it_was(tmp_pat
         stack.send_signal(signal.SIGTERM)
         code, _, _ = await end_of(stack)
         assert code == 0
+
+
+async def test_it_can_be_stopped_while_it_starts(tmp_path: Path) -> None:
+    async with program(STACK, tmp_path, free_port(), free_port()) as stack:
+        assert await line_from(stack) == "migrated"
+        server = server_of(tmp_path)
+        stack.send_signal(signal.SIGTERM)
+        code, _, err = await end_of(stack)
+        assert (code, err) == (0, "")
+        assert not runs(server)
 
 
 async def test_one_folder_has_one_stack(tmp_path: Path) -> None:

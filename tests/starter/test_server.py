@@ -9,7 +9,6 @@ import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 
 from neiic.starter import StackError
-from neiic.starter import server as server_module
 from neiic.starter.folder import FolderInUseError, held
 from neiic.starter.ports import LOOPBACK, PortBusyError, free_port
 from neiic.starter.server import EmbeddedServer, ServerDiedError
@@ -48,7 +47,7 @@ async def test_a_started_workflow_is_there_after_a_restart(tmp_path: Path) -> No
 async def test_in_memory_leaves_no_database(tmp_path: Path) -> None:
     async with EmbeddedServer(tmp_path, port=free_port(), in_memory=True) as server:
         await Client.connect(server.address)
-    assert {file.name for file in tmp_path.iterdir()} == {"temporal.log"}  # noqa: ASYNC240
+    assert {file.name for file in tmp_path.iterdir()} == {"lock", "temporal.log"}  # noqa: ASYNC240
 
 
 @pytest.mark.parametrize(
@@ -106,19 +105,24 @@ async def test_killed_with_its_parent(tmp_path: Path) -> None:
         await Client.connect(server.address)
 
 
-async def test_a_leftover_server_is_stopped_by_the_next_start(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_leftover_server_is_stopped_by_the_next_start(tmp_path: Path) -> None:
     port = free_port()
-    monkeypatch.setattr(server_module, "dies_with_its_parent", dict)  # as elsewhere than on Linux
-    left = EmbeddedServer(tmp_path, port=port)
-    await left.start()
-    leftover = left.pid
-    assert leftover is not None
+    async with program(SERVING, tmp_path, port, "orphan") as parent:
+        pid = int(await line_from(parent))
+        parent.kill()
+        await parent.wait()
+    assert runs(pid)
     async with EmbeddedServer(tmp_path, port=port) as server:
         await Client.connect(server.address)
-        assert not runs(leftover)
-        assert server.pid != leftover
+        assert not runs(pid)
+
+
+async def test_a_running_server_is_not_taken_for_a_leftover(tmp_path: Path) -> None:
+    async with EmbeddedServer(tmp_path, port=free_port()) as first:
+        with pytest.raises(FolderInUseError, match=f"in use by process {os.getpid()}"):
+            await EmbeddedServer(tmp_path, port=free_port()).start()
+        await Client.connect(first.address)
+        assert (tmp_path / "temporal.pid").read_text() == f"{first.pid}\n"
 
 
 async def test_a_foreign_process_with_the_number_is_left_alone(tmp_path: Path) -> None:

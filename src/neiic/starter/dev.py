@@ -12,7 +12,7 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from neiic.settings import Settings
-from neiic.starter import StackError, folder, namespace
+from neiic.starter import StackError, namespace
 from neiic.starter.ports import LOOPBACK
 from neiic.starter.server import EmbeddedServer, ServerDiedError
 
@@ -44,7 +44,7 @@ async def run_stack(
     thread.
     """
     _require_this_machine(settings)
-    with folder.held(settings.data_dir), _stop_signals() as stop:
+    with _stop_signals() as stop:
         serving = asyncio.create_task(_serve(settings, migrate, start_worker, on_ready))
         stopping = asyncio.create_task(stop.wait())
         try:

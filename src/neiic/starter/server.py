@@ -6,6 +6,7 @@ import asyncio
 import sys
 import sysconfig
 from collections.abc import Awaitable, Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -15,6 +16,7 @@ from temporalio.service import RPCError
 
 from neiic.starter import StackError
 from neiic.starter.child import dies_with_its_parent, leftover, stop_leftover
+from neiic.starter.folder import held
 from neiic.starter.namespace import SEARCH_ATTRIBUTES, registered
 from neiic.starter.ports import LOOPBACK, PortBusyError, require_free
 
@@ -54,7 +56,7 @@ class EmbeddedServer:
     (``temporal.log``, the previous one beside it as ``temporal.log.1``) and its process id
     (``temporal.pid``). Without ``ui_port`` there is no Web UI. The server ends with our
     process, however that ends; on systems without such a service the next start in the same
-    folder ends it.
+    folder ends it. The folder is ours alone meanwhile.
 
     Enter it in the main thread: Linux ties the child's life to the thread that started it.
     """
@@ -80,6 +82,7 @@ class EmbeddedServer:
         self._log_level = log_level
         self._dynamic_config = dynamic_config
         self._process: asyncio.subprocess.Process | None = None
+        self._hold = ExitStack()
 
     @property
     def address(self) -> str:
@@ -112,10 +115,18 @@ class EmbeddedServer:
     async def start(self) -> None:
         """Start the server and wait until it answers; stop it again if that fails.
 
-        Raises PortBusyError before anything is started, ServerDiedError if it ends by itself, StackError
-        if the program is missing or does not answer within :data:`STARTING` seconds.
+        Raises FolderInUseError or PortBusyError before anything is started, ServerDiedError if
+        it ends by itself, StackError if the folder cannot be written, the program is missing,
+        or it does not answer within :data:`STARTING` seconds.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self._hold.enter_context(held(self.folder))
+        try:
+            await self._start()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def _start(self) -> None:
         orderly_end = not self._pid_file.exists()
         if self._database is not None:
             # Before the ports are looked at: a server that outlived its stack holds them too.
@@ -124,20 +135,19 @@ class EmbeddedServer:
                 await stop_leftover(pid, self._database, STOPPING)
         await self._require_ports(0 if orderly_end else RELEASING)
         await self._spawn()
-        try:
-            await self._until_it_answers()
-        except BaseException:
-            await self.stop()
-            raise
+        await self._until_it_answers()
 
     async def stop(self) -> None:
         """Stop the server and wait for its end: asked first, forced after :data:`STOPPING` s.
 
         Without effect if it does not run.
         """
-        process = self._process
-        if process is None:
-            return
+        with self._hold:  # let go of the folder last
+            if self._process is not None:
+                await self._end(self._process)
+                self._pid_file.unlink(missing_ok=True)
+
+    async def _end(self, process: asyncio.subprocess.Process) -> None:
         if process.returncode is None:
             # Ending in order takes it more than a second; without a database that is for nothing.
             process.kill() if self._database is None else process.terminate()
@@ -146,7 +156,6 @@ class EmbeddedServer:
             except TimeoutError:
                 process.kill()
                 await process.wait()
-        self._pid_file.unlink(missing_ok=True)
 
     async def died(self) -> ServerDiedError:
         """Wait until the server's process ends, and answer what to raise about it."""

@@ -18,13 +18,14 @@ from typing import Any
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowHandle
 from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 from neiic.activities.calendar import HolidayCalendar
 from neiic.activities.database import connect
 from neiic.activities.records import Records
 from neiic.migrations.migrating import migrate
-from neiic.starter import namespace
+from neiic.starter import StackError, namespace
 from neiic.starter.door import Door
 from neiic.starter.scenarios import Difference, Scenario, Step, differences
 from neiic.statute.acts import Event, Refused
@@ -41,6 +42,9 @@ _AT_WORK = (
     EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW,
     EventType.EVENT_TYPE_TIMER_FIRED,
 )
+
+#: How often a scenario is begun when the test server stands still.
+ATTEMPTS = 3
 
 #: Real seconds that a workflow may take to catch up with the skipped time.
 PATIENCE = 30.0
@@ -73,9 +77,22 @@ class LifeResult(Frozen):
 
 
 async def simulate(scenario: Scenario) -> LifeResult:
-    """Play one scenario; answers what happened and whether every expectation held."""
-    async with stage() as (environment, records):
-        return await _Play(scenario, environment, records).run()
+    """Play one scenario; answers what happened and whether every expectation held.
+
+    The test server now and then loses the key to its clock and stands still; then the scenario
+    is played again from its start, on a new one.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            async with stage() as (environment, records):
+                return await _Play(scenario, environment, records).run()
+        except (TimeoutError, RPCError) as error:
+            if attempt == ATTEMPTS:
+                raise StackError(
+                    f"{scenario.path}: the time-skipping server stood still"
+                    f" {ATTEMPTS} times ({error or type(error).__name__})"
+                ) from None
+    raise AssertionError("unreachable")
 
 
 @contextlib.asynccontextmanager

@@ -106,9 +106,9 @@ class Snapshot(Frozen):
     warnings: tuple[str, ...]
 
 
-def snapshot(center: Center, rules: RuleSet) -> Snapshot:
-    """The center as its last event left it."""
-    today = day_of(center.clock)
+def snapshot(center: Center, rules: RuleSet, now: datetime | None = None) -> Snapshot:
+    """The center as its last event left it; days left are counted from ``now`` where given."""
+    today = day_of(now or center.clock)
     ahead = agenda(center, rules)
     closed = [
         deadline

@@ -1,0 +1,44 @@
+# Everything here works on a fresh machine with Python 3.11+, make and git.
+PYTHON ?= python3
+BIN := .venv/bin
+# The whole suite's random lives; `make check` plays fewer.
+RANDOM_LIVES ?= 10000
+
+.PHONY: install run test check lint bench format lock record
+
+install: .venv/installed ## Create .venv from the hashed lock.
+
+.venv/installed: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; set PYTHON=...")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+run: install ## The whole stack on this machine, with the example centers started.
+	$(BIN)/neiic dev --examples examples
+
+test: install lint ## Everything: lint, types, imports, all tests.
+	NEIIC_RANDOM_LIVES=$(RANDOM_LIVES) $(BIN)/python -m pytest -n 2 --dist loadgroup
+
+check: install lint ## The fast part: lint, types, imports, the pure tests.
+	NEIIC_RANDOM_LIVES=400 $(BIN)/python -m pytest -n 2 tests/statute tests/activities
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+
+bench: install ## The speed table: what was measured beside each must.
+	$(BIN)/python -m bench
+
+format: install
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: ## Resolve requirements.in anew (needs uv).
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements.in -o requirements.lock
+
+record: install ## Record this release's histories for the replay test.
+	$(BIN)/python -m tests.histories.record

@@ -1,0 +1,238 @@
+"""``neiic center …``: start centers, look at them, act on them."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import uuid
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from neiic.activities.records import Records
+from neiic.settings import Settings, load_settings
+from neiic.starter import printing
+from neiic.starter.connecting import connect_client, open_records
+from neiic.starter.door import Door, UnknownCenterError
+from neiic.starter.field_values import read_data, read_mapping
+from neiic.statute.acts import Refused, RefusedActError
+from neiic.statute.notices import unit_of
+from neiic.statute.periods import day_of
+from neiic.statute.registry import ACTIONS
+from neiic.statute.rules import LIBRARY
+from neiic.statute.snapshot import Snapshot, snapshot
+from neiic.statute.terms import ROLE_ZH, Role, Stage
+
+app = typer.Typer(no_args_is_help=True, help="Start centers, look at them, act on them.")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Code = Annotated[str, typer.Argument(help="The center's code, e.g. NEIIC-2031-001.")]
+
+#: Seconds in which a running worker has recorded a center that was just started.
+TAKEN_UP = 10.0
+
+
+@app.command()
+def start(
+    file: Annotated[Path, typer.Argument(help="The registration, a YAML or JSON file.")],
+    json: AsJson = False,
+) -> None:
+    """Start a center from its registration (Article 15)."""
+    settings = load_settings()
+    read = read_mapping(file)
+    registration = read["center"] if set(read) == {"center"} else read
+    records = open_records(settings)
+    code, shown = asyncio.run(_start(settings, records, registration))
+    if json:
+        printing.as_json({"code": code, "snapshot": shown})
+    elif shown is None:
+        printing.out.print(f"started {code}; no worker has taken it up yet (neiic worker)")
+    else:
+        printing.out.print(f"started [bold]{code}[/], workflow center/{code}")
+        printing.center(shown, day_of(datetime.now(UTC)))
+
+
+async def _start(
+    settings: Settings, records: Records, registration: object
+) -> tuple[str, Snapshot | None]:
+    door = Door(await connect_client(settings), records, task_queue=settings.task_queue)
+    handle = await door.start(registration)
+    code = handle.id.removeprefix("center/")
+    return code, await _taken_up(records, code)
+
+
+async def _taken_up(records: Records, code: str) -> Snapshot | None:
+    """The new center's snapshot once a worker has recorded it; None where none does."""
+    for _ in range(int(TAKEN_UP / 0.1)):
+        shown = records.snapshot(code)
+        if shown is not None:
+            return shown
+        await asyncio.sleep(0.1)
+    return None
+
+
+@app.command("list")
+def list_centers(
+    stage: Annotated[Stage | None, typer.Option(help="Only centers in this stage.")] = None,
+    unit: Annotated[str | None, typer.Option(help="Only this competent unit's.")] = None,
+    waiting_for: Annotated[Role | None, typer.Option(help="Only what waits for a role.")] = None,
+    overdue: Annotated[
+        bool, typer.Option("--overdue", help="Only with something overdue.")
+    ] = False,
+    json: AsJson = False,
+) -> None:
+    """List centers, by code."""
+    records = open_records(load_settings())
+    found = records.centers(
+        stage=stage, competent_unit=unit, waiting_for=waiting_for, overdue=overdue or None
+    )
+    if json:
+        printing.as_json(found)
+        return
+    if not found:
+        printing.out.print("no center fits; start one with: neiic center start FILE.yaml")
+        return
+    made = printing.table("code", "name", "stage", "waits for", "next deadline", "competent unit")
+    for one in found:
+        soonest = (
+            f"{day_of(one.next_deadline)} {one.next_deadline_kind}" if one.next_deadline else ""
+        )
+        made.add_row(
+            one.code,
+            one.name or one.field,
+            str(one.stage),
+            printing.roles(one.waiting_for),
+            f"[red]{soonest}[/]" if one.overdue else soonest,
+            one.competent_unit,
+        )
+    printing.out.print(made)
+
+
+@app.command()
+def show(
+    code: Code,
+    timeline: Annotated[bool, typer.Option("--timeline", help="Also all that happened.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Show a center: where it stands, whom it waits for, what is due."""
+    records = open_records(load_settings())
+    shown = _shown(records, code)
+    events = records.timeline(code) if timeline else []
+    if json:
+        dump = shown.model_dump(mode="json")
+        if timeline:
+            dump["timeline"] = [event.model_dump(mode="json") for event in events]
+        printing.as_json(dump)
+        return
+    printing.center(shown, day_of(datetime.now(UTC)))
+    if timeline:
+        printing.out.print()
+        printing.timeline(events)
+
+
+def _shown(records: Records, code: str) -> Snapshot:
+    center = records.state(code)
+    if center is None:
+        raise UnknownCenterError(code)
+    return snapshot(center, LIBRARY[center.rule_set], datetime.now(UTC))
+
+
+@app.command()
+def deadlines(
+    code: Annotated[str | None, typer.Argument(help="One center; all, if left out.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Also met, waived and lapsed ones.")] = False,
+    json: AsJson = False,
+) -> None:
+    """List deadlines of one center or of all, the soonest first."""
+    records = open_records(load_settings())
+    today = day_of(datetime.now(UTC))
+    if code is not None:
+        rows = [one.model_dump() for one in _shown(records, code).deadlines]
+    else:
+        rows = [one.model_dump() for one in records.deadlines()]
+    if not every:
+        rows = [row for row in rows if row["status"] in (*printing.LIVE, "upcoming")]
+    if json:
+        printing.as_json(rows)
+    elif rows:
+        printing.deadlines(rows, today, explain=code is not None)
+    else:
+        printing.out.print("no deadlines")
+
+
+@app.command(epilog=f"Actions: {', '.join(ACTIONS)}. Their fields: neiic actions ACTION")
+def act(
+    code: Code,
+    action: Annotated[str, typer.Argument(help="The action, e.g. formation.decide.")],
+    words: Annotated[
+        list[str] | None, typer.Argument(metavar="[FIELD=VALUE]...", help="The action's data.")
+    ] = None,
+    role: Annotated[str, typer.Option("--as", help=f"The role: {', '.join(Role)}.")] = "",
+    unit: Annotated[
+        str | None, typer.Option(help="The acting unit; the center's own, if left out.")
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="The action's data, a YAML or JSON file.")
+    ] = None,
+    user: Annotated[str | None, typer.Option(help="Who acts; you, if left out.")] = None,
+    name: Annotated[str | None, typer.Option(help="The person's name.")] = None,
+    remarks: Annotated[str | None, typer.Option(help="Remarks for the record.")] = None,
+    decision_id: Annotated[
+        str | None, typer.Option(help="The decision's id: sent again, it acts once.")
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Act on a center: what follows, or the refusal with its article."""
+    if not role:
+        raise typer.BadParameter(f"say who acts: --as {'|'.join(Role)}")
+    settings = load_settings()
+    fields = read_data(action, words or [], data)
+    records = open_records(settings)
+    actor = {
+        "user": user or getpass.getuser(),
+        "name": name,
+        "role": role,
+        "unit": unit or _own_unit(records, code, role),
+    }
+    message: dict[str, Any] = {
+        "decision_id": decision_id or f"cli-{uuid.uuid4()}",
+        "actor": {key: value for key, value in actor.items() if value is not None},
+        "data": fields,
+    }
+    if remarks is not None:
+        message["remarks"] = remarks
+    before = records.timeline(code)
+    answer = asyncio.run(_act(settings, records, code, action, message))
+    if isinstance(answer, Refused):
+        raise RefusedActError(answer)
+    if json:
+        printing.as_json({"decision_id": message["decision_id"], "snapshot": answer})
+        return
+    title = ACTIONS[action].zh
+    printing.out.print(f"[bold green]done[/] {title} [dim]{message['decision_id']}[/]")
+    printing.timeline(records.timeline(code, after=before[-1].sequence if before else 0))
+    printing.out.print()
+    printing.center(Snapshot.model_validate(answer), day_of(datetime.now(UTC)))
+
+
+async def _act(
+    settings: Settings, records: Records, code: str, action: str, message: dict[str, Any]
+) -> dict[str, Any] | Refused:
+    door = Door(
+        await connect_client(settings),
+        records,
+        task_queue=settings.task_queue,
+        patience=timedelta(seconds=settings.rpc_timeout),
+    )
+    return await door.act(code, action, message)
+
+
+def _own_unit(records: Records, code: str, role: str) -> str | None:
+    center = records.state(code)
+    if center is None:
+        raise UnknownCenterError(code)
+    if role not in ROLE_ZH:
+        return None
+    return unit_of(center, Role(role)) or None

@@ -1,0 +1,75 @@
+"""Connections to the Temporal server and the records, and what to say when one is away."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import SQLAlchemyError
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.service import RPCError
+
+from neiic.activities.calendar import HolidayCalendar
+from neiic.activities.database import connect
+from neiic.activities.records import Records
+from neiic.migrations import head, revision
+from neiic.settings import Settings
+from neiic.starter import StackError
+
+#: Seconds in which a server that is there accepts a connection.
+KNOCK = 3.0
+
+
+async def connect_client(settings: Settings) -> Client:
+    """A client of the Temporal server. Raises StackError, naming the address, when it is away."""
+    try:
+        async with asyncio.timeout(KNOCK):
+            _, writer = await asyncio.open_connection(
+                settings.temporal_host, settings.temporal_port
+            )
+        writer.close()
+        async with asyncio.timeout(settings.rpc_timeout):
+            return await Client.connect(
+                settings.temporal_address,
+                namespace=settings.temporal_namespace,
+                data_converter=pydantic_data_converter,
+            )
+    except (OSError, TimeoutError, RuntimeError, RPCError) as error:
+        raise StackError(
+            f"the Temporal server at {settings.temporal_address} does not answer"
+            f" ({error or type(error).__name__}).\nStart one with: neiic dev"
+            "   (or name another with NEIIC_TEMPORAL_ADDRESS)"
+        ) from None
+
+
+def open_records(settings: Settings) -> Records:
+    """The records. Raises StackError when they are away or not of this release's schema."""
+    url = make_url(settings.database)
+    where = url.render_as_string(hide_password=True)
+    try:
+        present = revision(settings.database)
+    except SQLAlchemyError as error:
+        if url.database and url.get_backend_name() == "sqlite" and not Path(url.database).exists():
+            raise StackError(
+                f"there is no records database at {where} yet.\n"
+                "Make it with: neiic dev (the whole stack), or: neiic migrate"
+            ) from None
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        raise StackError(
+            f"the records database {where} does not answer ({reason}).\n"
+            "Start it, or name another with NEIIC_DATABASE_URL"
+        ) from None
+    if present != head():
+        state = f"is at revision {present}" if present else "has no tables yet"
+        raise StackError(
+            f"the records database {where} {state}; this release needs {head()}.\n"
+            "Bring it up to date with: neiic migrate"
+        )
+    return Records(connect(settings.database))
+
+
+def holiday_calendar(settings: Settings) -> HolidayCalendar:
+    """The holiday calendar with the years that operators have added."""
+    return HolidayCalendar(settings.calendar_folder)

@@ -1,0 +1,300 @@
+"""``neiic dev``, ``worker``, ``migrate``, ``setup``, ``settings``, ``actions``, ``simulate``."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+from temporalio.client import Client
+
+from neiic.migrations import head, migrate, revision
+from neiic.settings import Settings, listed, load_settings, unknown_variables
+from neiic.starter import StackError, namespace, printing
+from neiic.starter.centers import AsJson
+from neiic.starter.connecting import connect_client, holiday_calendar, open_records
+from neiic.starter.dev import run_stack
+from neiic.starter.door import Door
+from neiic.starter.field_values import FieldValueError, read_mapping
+from neiic.starter.logs import set_up_logs
+from neiic.starter.scenarios import read_scenario
+from neiic.starter.simulate import LifeResult, simulate
+from neiic.statute.acts import RefusedActError
+from neiic.statute.registry import ACTIONS
+from neiic.statute.snapshot import schema_of
+from neiic.worker import center_worker
+
+
+def dev(
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of databases and logs.", show_default=".neiic")
+    ] = None,
+    temporal_port: Annotated[
+        int | None, typer.Option(help="Temporal server.", show_default="7233")
+    ] = None,
+    ui_port: Annotated[
+        int | None, typer.Option(help="Temporal Web UI.", show_default="8233")
+    ] = None,
+    console_port: Annotated[
+        int | None, typer.Option(help="Reviewers' console.", show_default="8300")
+    ] = None,
+    examples: Annotated[
+        Path | None, typer.Option(help="Start the registrations in this folder too.")
+    ] = None,
+) -> None:
+    """Run the whole stack on this machine until Ctrl-C; the next start goes on where it was."""
+    address = f"127.0.0.1:{temporal_port}" if temporal_port else None
+    settings = load_settings(
+        data_dir=data, temporal_address=address, ui_port=ui_port, console_port=console_port
+    )
+    set_up_logs(settings)
+
+    files = sorted(examples.glob("*.yaml")) if examples is not None else []
+
+    async def start_examples(client: Client) -> None:
+        await _start_examples(client, settings, files)
+
+    asyncio.run(
+        run_stack(
+            settings,
+            migrate=lambda: migrate(settings.database),
+            start_worker=lambda client: working(client, settings),
+            on_ready=start_examples,
+        )
+    )
+
+
+@contextlib.asynccontextmanager
+async def working(client: Client, settings: Settings) -> AsyncIterator[None]:
+    """A worker with the records and the calendar of the settings, while the context lasts."""
+    records = open_records(settings)
+    worker = center_worker(
+        client,
+        records,
+        holiday_calendar(settings),
+        settings=settings,
+    )
+    try:
+        async with worker:
+            yield
+    finally:
+        records.engine.dispose()
+
+
+async def _start_examples(client: Client, settings: Settings, files: list[Path]) -> None:
+    records = open_records(settings)
+    door = Door(client, records, task_queue=settings.task_queue)
+    for file in files:
+        try:
+            registration = read_mapping(file)
+            if records.center(str(registration.get("code"))) is None:
+                await door.start(registration)
+        except (FieldValueError, RefusedActError) as error:
+            raise StackError(f"the example {file} does not start: {error}") from None
+    records.engine.dispose()
+
+
+def worker() -> None:
+    """Serve centers from a Temporal server until stopped."""
+    settings = load_settings()
+    set_up_logs(settings)
+    asyncio.run(_work(settings))
+
+
+async def _work(settings: Settings) -> None:
+    client = await connect_client(settings)
+    absent = await namespace.missing(client)
+    if absent:
+        raise StackError(
+            f"the namespace {settings.temporal_namespace} lacks search attributes"
+            f" ({', '.join(absent)}); without them centers would hang.\n"
+            "Register them with: neiic setup"
+        )
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    async with working(client, settings):
+        print(
+            f"ready: worker on {settings.temporal_address}, namespace"
+            f" {settings.temporal_namespace}, task queue {settings.task_queue}",
+            flush=True,
+        )
+        await stopped.wait()
+
+
+def migrate_records(json: AsJson = False) -> None:
+    """Bring the records database up to this release's schema."""
+    settings = load_settings()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    before = revision(settings.database)
+    migrate(settings.database)
+    if json:
+        printing.as_json({"before": before, "now": head()})
+    elif before == head():
+        printing.out.print(f"records are up to date (revision {head()})")
+    else:
+        printing.out.print(f"records migrated from {before or 'empty'} to revision {head()}")
+
+
+def setup(json: AsJson = False) -> None:
+    """Register search attributes and retention with the Temporal server; safe to repeat."""
+    settings = load_settings()
+    added = asyncio.run(_set_up(settings))
+    if json:
+        printing.as_json({"added": added, "retention_days": settings.retention_days})
+    else:
+        what = f"added {', '.join(added)}" if added else "all search attributes are there"
+        printing.out.print(
+            f"namespace {settings.temporal_namespace}: {what}; retention"
+            f" {settings.retention_days} days"
+        )
+
+
+async def _set_up(settings: Settings) -> list[str]:
+    client = await connect_client(settings)
+    return await namespace.set_up(client, timedelta(days=settings.retention_days))
+
+
+def show_settings(json: AsJson = False) -> None:
+    """List every setting, its value and its environment variable."""
+    rows = listed(load_settings())
+    if json:
+        printing.as_json([row._asdict() for row in rows])
+        return
+    made = printing.table("variable", "value", "what it is")
+    for row in rows:
+        value = escape(row.value)
+        made.add_row(row.variable, f"[bold]{value}[/]" if row.given else value, row.description)
+    printing.out.print(made)
+    for name in unknown_variables():
+        printing.err.print(f"[yellow]unknown variable {name}: it sets nothing[/]")
+
+
+def actions(
+    action: Annotated[str | None, typer.Argument(help="One action; all, if left out.")] = None,
+    json: AsJson = False,
+) -> None:
+    """List the actions, or one action's fields, as the law has them."""
+    if action is not None and action not in ACTIONS:
+        raise typer.BadParameter(f"no action {action}; there are {', '.join(ACTIONS)}")
+    if json:
+        chosen = [action] if action else list(ACTIONS)
+        printing.as_json(
+            [
+                {
+                    "action": name,
+                    "title_zh": ACTIONS[name].zh,
+                    "title_en": ACTIONS[name].en,
+                    "roles": sorted(ACTIONS[name].roles),
+                    "stages": sorted(ACTIONS[name].stages),
+                    "article": ACTIONS[name].article,
+                    "schema_of_data": schema_of(name),
+                }
+                for name in chosen
+            ]
+        )
+    else:
+        printing.out.print(_fields(action) if action else _all_actions())
+
+
+def _all_actions() -> Table:
+    made = printing.table("action", "事项", "what it does", "who", "article")
+    for one in ACTIONS.values():
+        made.add_row(one.name, one.zh, one.en, ", ".join(sorted(one.roles)), one.article)
+    return made
+
+
+def _fields(action: str) -> Table:
+    schema = schema_of(action)
+    required = schema.get("required", [])
+    title = f"{action} {ACTIONS[action].zh} ({ACTIONS[action].article})"
+    made = printing.table("field", "字段", "what it is", "values", title=title)
+    for name, field in schema["properties"].items():
+        options = field.get("anyOf", [field])
+        values = [
+            "|".join(map(str, one.get("enum", []))) or one.get("format") or one.get("type", "word")
+            for one in options
+            if one.get("type") != "null"
+        ]
+        made.add_row(
+            name if name in required else f"{name} [dim](optional)[/]",
+            field.get("title", ""),
+            field.get("title_en", ""),
+            ", ".join(values),
+        )
+    return made
+
+
+def simulate_files(
+    files: Annotated[list[Path], typer.Argument(help="Scenario files.")],
+    json: AsJson = False,
+) -> None:
+    """Play scenarios on the real workflow, worker and records; exit 0 if all expectations held."""
+    # The test server is old and the SDK says so at every start; only its errors matter here.
+    set_up_logs(load_settings(log_level="warning"), core_level="ERROR")
+    scenarios = [read_scenario(file) for file in files]
+    lives = []
+    for scenario in scenarios:
+        life = asyncio.run(simulate(scenario))
+        lives.append(life)
+        if not json:
+            _print_life(life)
+    if json:
+        printing.as_json(lives)
+    failed = [life for life in lives if not life.held]
+    if not json:
+        verdict = f"[red]{len(failed)} failed[/]" if failed else "[green]all held[/]"
+        printing.out.print(f"{len(lives)} scenarios, {verdict}")
+    if failed:
+        raise typer.Exit(1)
+
+
+def _print_life(life: LifeResult) -> None:
+    made = printing.table(
+        "", "when", "who", "act", "stage", "waits for", "next deadline", "notices", title=life.title
+    )
+    for step in life.steps:
+        act = step.do or ""
+        if step.refused:
+            act += f" [yellow]{step.refused.code}[/]"
+        kinds = list(dict.fromkeys(step.notices))
+        more = f" +{len(kinds) - 3}" if len(kinds) > 3 else ""
+        made.add_row(
+            "[red]✗[/]" if step.differences else "[green]✓[/]",
+            f"{step.at:%Y-%m-%d %H:%M}",
+            step.by or "",
+            act,
+            step.stage,
+            ", ".join(step.waiting_for),
+            step.next_deadline or "",
+            ", ".join(kinds[:3]) + more,
+        )
+    printing.out.print(made)
+    for step in life.steps:
+        for found in step.differences:
+            printing.out.print(
+                f"  [red]✗ step {step.number}[/] {step.at:%Y-%m-%d %H:%M} {found.key}:"
+                f" expected {escape(str(found.expected))}, was {escape(str(found.actual))}"
+            )
+        if step.refused and any(found.key == "refuse" for found in step.differences):
+            printing.out.print(f"    {escape(step.refused.message_en)}")
+    printing.out.print()
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    app.command()(dev)
+    app.command()(worker)
+    app.command("migrate")(migrate_records)
+    app.command()(setup)
+    app.command("settings")(show_settings)
+    app.command()(actions)
+    app.command("simulate")(simulate_files)
