@@ -1,0 +1,358 @@
+"""The command line, end to end, against a whole stack that runs as its users run it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from neiic.starter.ports import free_port
+
+BIN = Path(sys.executable).parent
+PROJECT = Path(__file__).parents[2]
+CODE = "NEIIC-2026-001"
+
+
+@dataclass
+class Ran:
+    code: int
+    out: str
+    err: str
+
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+class Stack:
+    """``neiic dev`` as a process of its own, and commands that talk to it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port, self.ui_port = free_port(), free_port()
+        self.environment = {
+            **os.environ,
+            "NEIIC_DATA_DIR": str(folder),
+            "NEIIC_TEMPORAL_ADDRESS": f"127.0.0.1:{self.port}",
+        }
+        self.process: subprocess.Popen[str] | None = None
+
+    def start(self) -> str:
+        """Start it and wait for its ``ready`` line."""
+        self.process = subprocess.Popen(
+            [
+                BIN / "neiic",
+                "dev",
+                "--data",
+                self.folder,
+                "--temporal-port",
+                str(self.port),
+                "--ui-port",
+                str(self.ui_port),
+                "--console-port",
+                str(free_port()),
+                "--examples",
+                PROJECT / "examples",
+            ],
+            stdout=subprocess.PIPE,
+            stderr=(self.folder / "dev.log").open("a"),
+            text=True,
+        )
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line.startswith("ready"), (self.folder / "dev.log").read_text()
+        return line
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> int:
+        assert self.process is not None
+        self.process.send_signal(how)
+        return self.process.wait(timeout=30)
+
+    def neiic(self, *words: str) -> Ran:
+        return self._run(BIN / "neiic", *words)
+
+    def temporal(self, *words: str) -> Ran:
+        return self._run(BIN / "temporal", *words, "--address", f"127.0.0.1:{self.port}")
+
+    def _run(self, *command: str | Path) -> Ran:
+        done = subprocess.run(
+            command, env=self.environment, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert "Traceback" not in done.stdout + done.stderr
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    def show(self, code: str) -> Any:
+        return self.neiic("center", "show", code, "--json").json()
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    stack = Stack(tmp_path_factory.mktemp("stack"))
+    stack.start()
+    yield stack
+    assert stack.stop() == 0
+
+
+def registration(code: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "code": code,
+        "field": "量子计算",
+        "field_en": "Quantum Computing",
+        "competent_unit": "安徽省发展和改革委员会",
+        "lead_unit": "甲公司",
+        "implementing_unit": {"name": "乙公司"},
+        "recommendation": {"letter_no": "皖发改〔2026〕1号", "letter_date": "2026-03-03"},
+        "requirements": dict.fromkeys(
+            ("domain", "goals", "foundation", "scale", "organisation", "mechanism"), True
+        ),
+        "team_has_other_platform": False,
+        **changes,
+    }
+
+
+def in_file(folder: Path, what: Any) -> str:
+    path = folder / f"{time.monotonic_ns()}.yaml"
+    path.write_text(json.dumps(what, ensure_ascii=False), encoding="utf-8")
+    return str(path)
+
+
+ASSESS = ("formation.assess", "--as", "assessor", "agency=丙", "conclusion=support", "opinion=可行")
+APPROVE = (
+    "formation.decide",
+    "--as",
+    "ndrc",
+    "decision=approve",
+    "document_no=发改高技〔2026〕310号",
+    "document_date=2026-11-20",
+)
+
+
+def test_from_application_to_preparation(stack: Stack) -> None:
+    assert stack.neiic("center", "act", CODE, *ASSESS).code == 0
+    early = stack.neiic("center", "act", CODE, "extension.apply", "--as", "competent", "reasons=x")
+    assert early.code == 1
+    assert "data.measures" in early.err
+    done = stack.neiic("center", "act", CODE, *APPROVE, "--json")
+    assert done.code == 0, done.err
+    snapshot = done.json()["snapshot"]
+    assert snapshot["stage"] == "preparation"
+    assert snapshot["name"] == "智能铸造国家新兴产业创新中心（筹）"
+    assert stack.show(CODE)["deadlines"] == snapshot["deadlines"]
+    listed = stack.neiic("center", "list", "--stage", "preparation", "--json").json()
+    assert CODE in [one["code"] for one in listed]
+    page = stack.neiic("center", "show", CODE, "--timeline")
+    assert "决定是否同意组建" in page.out
+    assert "2029" in stack.neiic("center", "deadlines", CODE).out
+
+
+def test_a_decision_sent_twice_acts_once(stack: Stack) -> None:
+    code = "NEIIC-2026-002"
+    words = ("center", "act", code, *ASSESS, "--decision-id", "once", "--json")
+    first, again = stack.neiic(*words), stack.neiic(*words)
+    assert first.json() == again.json()
+    shown = stack.neiic("center", "show", code, "--timeline", "--json").json()
+    assert [event["decision_id"] for event in shown["timeline"]].count("once") == 1
+
+
+def test_data_comes_from_a_file_and_words_go_before_it(stack: Stack, tmp_path: Path) -> None:
+    file = in_file(tmp_path, {"agency": "丙", "conclusion": "oppose", "opinion": "不可行"})
+    code = "NEIIC-2026-003"
+    words = ("formation.assess", "--as", "assessor", "--data", file, "conclusion=revise")
+    assert stack.neiic("center", "act", code, *words).code == 0
+    shown = stack.neiic("center", "show", code, "--timeline", "--json").json()
+    assert shown["timeline"][-1]["data"]["conclusion"] == "revise"
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"field": ""}, "field"),
+        ({"lead_unit": None}, "lead_unit"),
+        ({"surprise": 1}, "surprise"),
+        ({"requirements": {"domain": "yes"}}, "requirements.domain"),
+        ({"recommendation": {"letter_no": "1", "letter_date": "2026-02-30"}}, "letter_date"),
+        ({"code": "a b"}, "code"),
+        ({"rule_set": "nowhere"}, "rule_set"),
+        ({"code": CODE}, "code"),
+    ],
+)
+def test_a_bad_registration_starts_nothing(
+    stack: Stack, tmp_path: Path, changes: dict[str, Any], field: str
+) -> None:
+    before = len(stack.neiic("center", "list", "--json").json())
+    code = changes.get("code", "NEIIC-2026-077")
+    file = in_file(tmp_path, registration(code) | changes)
+    ran = stack.neiic("center", "start", file)
+    assert ran.code == 1
+    assert "invalid" in ran.err
+    assert field in ran.err
+    assert len(stack.neiic("center", "list", "--json").json()) == before
+    if code != CODE:
+        described = stack.temporal("workflow", "describe", "-w", f"center/{code}")
+        assert described.code != 0
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("center", "act", "NOWHERE", *ASSESS), 1, "no center has the code NOWHERE"),
+        (("center", "show", "NOWHERE"), 1, "no center has the code NOWHERE"),
+        (("center", "act", CODE, "no.such", "--as", "ndrc"), 1, "no.such"),
+        (
+            ("center", "act", CODE, "supervision.note", "--as", "minister", "text=x"),
+            1,
+            "actor.role",
+        ),
+        (
+            (
+                "center",
+                "act",
+                CODE,
+                "supervision.note",
+                "--as",
+                "competent",
+                "--unit",
+                "别",
+                "text=x",
+            ),
+            1,
+            "unit_not_allowed",
+        ),
+        (("center", "act", CODE, "supervision.note", "text=x"), 2, "--as"),
+        (("center", "act", CODE, "supervision.note", "--as", "ndrc", "text"), 2, "field=value"),
+        (
+            ("center", "act", CODE, "supervision.note", "--as", "ndrc", "text=a", "text=b"),
+            2,
+            "twice",
+        ),
+        (("center", "list", "--stage", "limbo"), 2, "limbo"),
+        (("center", "start", "/nowhere.yaml"), 2, "/nowhere.yaml"),
+        (("simulate", "/nowhere.yaml"), 2, "/nowhere.yaml"),
+        (("fly",), 2, "fly"),
+    ],
+)
+def test_bad_use_says_what_and_where(
+    stack: Stack, words: tuple[str, ...], code: int, said: str
+) -> None:
+    ran = stack.neiic(*words)
+    assert ran.code == code, ran.err
+    assert said in ran.err
+
+
+def test_refused_acts_are_recorded(stack: Stack) -> None:
+    from neiic.activities.database import connect
+    from neiic.activities.records import Records
+
+    engine = connect(f"sqlite:///{stack.folder / 'neiic.db'}")
+    before = len(Records(engine).refusals(CODE))
+    stack.neiic("center", "act", CODE, "preparation.lapse", "--as", "tax", "reason=x")
+    refused = Records(engine).refusals(CODE)[before:]
+    assert [(one.code, one.via, one.action) for one in refused] == [
+        ("invalid", "update", "preparation.lapse")
+    ]
+    engine.dispose()
+
+
+def test_the_plain_temporal_client_does_the_first_ten_minutes(stack: Stack) -> None:
+    code = "NEIIC-2026-050"
+    where = ("-w", f"center/{code}")
+    started = stack.temporal(
+        "workflow",
+        "start",
+        "--type",
+        "CenterWorkflow",
+        "--task-queue",
+        "centers",
+        *where,
+        "--input",
+        json.dumps(registration(code)),
+    )
+    assert started.code == 0, started.err
+    assess = {
+        "decision_id": "t-1",
+        "actor": {"user": "u1", "name": "王", "role": "assessor", "unit": "丙机构"},
+        "data": {"agency": "丙机构", "conclusion": "support", "opinion": "可行"},
+    }
+    updated = stack.temporal(
+        "workflow", "update", "execute", *where, "--name", "formation.assess",
+        "--input", json.dumps(assess), "-o", "json",
+    )  # fmt: skip
+    assert updated.code == 0, updated.err
+    ndrc = {"user": "u2", "name": "李", "role": "ndrc", "unit": "国家发展改革委"}
+    too_bare = {"decision_id": "t-2", "actor": ndrc, "data": {"decision": "approve"}}
+    refused = stack.temporal(
+        "workflow", "update", "execute", *where, "--name", "formation.decide",
+        "--input", json.dumps(too_bare),
+    )  # fmt: skip
+    assert refused.code != 0
+    assert "data.document_no" in refused.err
+    approve = {
+        "decision_id": "t-3",
+        "actor": ndrc,
+        "data": {
+            "decision": "approve",
+            "document_no": "发改高技〔2026〕311号",
+            "document_date": "2026-11-20",
+        },
+    }
+    signalled = stack.temporal(
+        "workflow", "signal", *where, "--name", "formation.decide", "--input", json.dumps(approve)
+    )
+    assert signalled.code == 0, signalled.err
+    until(
+        lambda: (
+            "preparation" in stack.temporal("workflow", "query", *where, "--type", "snapshot").out
+        )
+    )
+    query = "CenterStage = 'preparation' AND CompetentUnit = '安徽省发展和改革委员会'"
+    until(lambda: f"center/{code}" in stack.temporal("workflow", "list", "-q", query).out)
+
+
+def until(holds: Any, seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "did not come to hold in time"
+
+
+def test_the_stack_killed_goes_on_where_it_was(stack: Stack) -> None:
+    sent = [
+        ("center", "act", CODE, "supervision.note", "--as", "ndrc", f"text=巡查{n}",
+         "--decision-id", f"kill-{n}")
+        for n in range(4)
+    ]  # fmt: skip
+    assert stack.neiic(*sent[0]).code == 0
+    assert stack.neiic(*sent[1]).code == 0
+    stack.stop(signal.SIGKILL)
+    away = stack.neiic(*sent[2])
+    assert away.code == 1
+    assert "neiic dev" in away.err
+    stack.start()
+    for words in sent:
+        assert stack.neiic(*words).code == 0
+    shown = stack.neiic("center", "show", CODE, "--timeline", "--json").json()
+    ids = [event["decision_id"] for event in shown["timeline"] if event["decision_id"]]
+    assert [one for one in ids if one.startswith("kill")] == [f"kill-{n}" for n in range(4)]
+
+
+def test_settings_and_actions_are_listed(stack: Stack) -> None:
+    assert "NEIIC_DATABASE_URL" in stack.neiic("settings").out
+    assert len(stack.neiic("actions", "--json").json()) == 32
+    assert "document_date" in stack.neiic("actions", "formation.decide").out
+
+
+def test_without_a_server_or_records_the_way_out_is_said(tmp_path: Path) -> None:
+    elsewhere = Stack(tmp_path)
+    assert "neiic migrate" in elsewhere.neiic("center", "list").err
+    assert elsewhere.neiic("migrate").code == 0
+    assert elsewhere.neiic("center", "list").code == 0
+    worker = elsewhere.neiic("worker")
+    assert worker.code == 1
+    assert "neiic dev" in worker.err
