@@ -49,7 +49,9 @@ def play_and_check(seed: int) -> None:
         after = one.life.center
         if refused is not None:
             assert after is before
-            assert refused.article and refused.message_zh and refused.message_en
+            assert refused.article
+            assert refused.message_zh
+            assert refused.message_en
         else:
             extensions += check_accepted(one, action, before)
             act = read_act(action, message)
