@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -11,12 +12,14 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError
 
-from neiic.activities.calendar import HolidayCalendar
 from neiic.activities.database import connect
 from neiic.activities.records import Records
 from neiic.migrations import head, revision
 from neiic.settings import Settings
 from neiic.starter import StackError
+
+if TYPE_CHECKING:
+    from neiic.activities.calendar import HolidayCalendar
 
 #: Seconds in which a server that is there accepts a connection.
 KNOCK = 3.0
@@ -71,5 +74,14 @@ def open_records(settings: Settings) -> Records:
 
 
 def holiday_calendar(settings: Settings) -> HolidayCalendar:
-    """The holiday calendar with the years that operators have added."""
-    return HolidayCalendar(settings.calendar_folder)
+    """The holiday calendar with the years that operators have added.
+
+    Raises StackError, naming file and field, where one of those does not fit.
+    """
+    # Loading the holidays of the world takes a quarter of a second: only workers pay it.
+    from neiic.activities.calendar import CalendarFileError, HolidayCalendar
+
+    try:
+        return HolidayCalendar(settings.calendar_folder)
+    except CalendarFileError as error:
+        raise StackError(str(error)) from None

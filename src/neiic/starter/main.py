@@ -14,7 +14,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from temporalio.service import RPCError, RPCStatusCode
 
 from neiic import __version__
-from neiic.activities.calendar import CalendarFileError
 from neiic.settings import SettingsError
 from neiic.starter import StackError, centers, operate, printing
 from neiic.starter.door import UnansweredError, UnknownCenterError
@@ -71,7 +70,7 @@ def run(arguments: list[str]) -> int:
             printing.as_json({"refused": refused.refusal})
         printing.refusal(refused.refusal)
         return REFUSED
-    except (ScenarioError, FieldValueError, SettingsError, CalendarFileError) as error:
+    except (ScenarioError, FieldValueError, SettingsError) as error:
         printing.problem(str(error))
         return WRONG_USE
     except (StackError, UnknownCenterError, UnansweredError) as error:

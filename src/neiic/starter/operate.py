@@ -8,7 +8,7 @@ import signal
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -25,11 +25,12 @@ from neiic.starter.door import Door
 from neiic.starter.field_values import FieldValueError, read_mapping
 from neiic.starter.logs import set_up_logs
 from neiic.starter.scenarios import read_scenario
-from neiic.starter.simulate import LifeResult, simulate
 from neiic.statute.acts import RefusedActError
 from neiic.statute.registry import ACTIONS
 from neiic.statute.snapshot import schema_of
-from neiic.worker import center_worker
+
+if TYPE_CHECKING:
+    from neiic.starter.simulate import LifeResult
 
 
 def dev(
@@ -74,6 +75,8 @@ def dev(
 @contextlib.asynccontextmanager
 async def working(client: Client, settings: Settings) -> AsyncIterator[None]:
     """A worker with the records and the calendar of the settings, while the context lasts."""
+    from neiic.worker import center_worker
+
     records = open_records(settings)
     worker = center_worker(
         client,
@@ -238,6 +241,8 @@ def simulate_files(
     json: AsJson = False,
 ) -> None:
     """Play scenarios on the real workflow, worker and records; exit 0 if all expectations held."""
+    from neiic.starter.simulate import simulate
+
     # The test server is old and the SDK says so at every start; only its errors matter here.
     set_up_logs(load_settings(log_level="warning"), core_level="ERROR")
     scenarios = [read_scenario(file) for file in files]

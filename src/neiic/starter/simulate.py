@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -76,7 +76,11 @@ class LifeResult(Frozen):
     snapshot: dict[str, Any]
 
 
-async def simulate(scenario: Scenario) -> LifeResult:
+#: What is awaited when a life has been played and its stage still stands.
+After = Callable[[WorkflowEnvironment, WorkflowHandle[Any, Any]], Awaitable[None]]
+
+
+async def simulate(scenario: Scenario, after: After | None = None) -> LifeResult:
     """Play one scenario; answers what happened and whether every expectation held.
 
     The test server now and then loses the key to its clock and stands still; then the scenario
@@ -85,7 +89,7 @@ async def simulate(scenario: Scenario) -> LifeResult:
     for attempt in range(1, ATTEMPTS + 1):
         try:
             async with stage() as (environment, records):
-                return await _Play(scenario, environment, records).run()
+                return await _Play(scenario, environment, records).run(after)
         except (TimeoutError, RPCError) as error:
             if attempt == ATTEMPTS:
                 raise StackError(
@@ -128,7 +132,7 @@ class _Play:
         self.code = scenario.registration.code
         self.seen = 0
 
-    async def run(self) -> LifeResult:
+    async def run(self, after: After | None) -> LifeResult:
         await self._until(self.scenario.start)
         registration = self.scenario.registration.but(rule_set=self.scenario.rules.name)
         handle = await self.door.start(registration.model_dump(mode="json", exclude_none=True))
@@ -137,7 +141,7 @@ class _Play:
             await self._step(number, step, handle)
             for number, step in enumerate(self.scenario.steps)
         ]
-        return LifeResult(
+        life = LifeResult(
             title=self.scenario.title,
             file=str(self.scenario.path),
             held=not any(step.differences for step in steps),
@@ -145,6 +149,9 @@ class _Play:
             events=tuple(self.records.timeline(self.code)),
             snapshot=await self._snapshot(handle),
         )
+        if after is not None:
+            await after(self.environment, handle)
+        return life
 
     async def _step(self, number: int, step: Step, handle: WorkflowHandle[Any, Any]) -> StepResult:
         await self._until(step.at)

@@ -97,8 +97,10 @@ class Deadline(NamedTuple):
 
 
 def titled_zh(kind: DeadlineKind, number: int) -> str:
-    """A deadline's Chinese name: years read 2031年…, cases …（1）."""
+    """A deadline's Chinese name: 2031年度报告, 2032年运行评价材料, 整改期限（1）."""
     title = DEADLINE_ZH[kind]
     if not number:
         return title
-    return f"{title}（{number}）" if kind == "rectification" else f"{number}年{title}"
+    if kind == "rectification":
+        return f"{title}（{number}）"
+    return f"{number}年{title.removeprefix('年')}"

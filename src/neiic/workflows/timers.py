@@ -83,7 +83,8 @@ def _wanted(
 
 
 def _opening(deadline: Deadline, opens: datetime) -> _Timer:
-    return _Timer(opens, f"{deadline.article} {deadline.title_zh}开始 {day_of(opens)}")
+    what = deadline.title_zh.removesuffix("材料")
+    return _Timer(opens, f"{deadline.article} {what}开始 {day_of(opens)}")
 
 
 def _reminding(rung: Rung) -> str:
