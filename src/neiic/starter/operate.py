@@ -199,7 +199,7 @@ def actions(
                     "roles": sorted(ACTIONS[name].roles),
                     "stages": sorted(ACTIONS[name].stages),
                     "article": ACTIONS[name].article,
-                    "schema_of_data": schema_of(name),
+                    "schema": schema_of(name),
                 }
                 for name in chosen
             ]

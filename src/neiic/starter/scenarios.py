@@ -6,7 +6,7 @@ A scenario is read strictly; whatever does not parse is named with its line.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -146,6 +146,9 @@ def read_scenario(path: Path) -> Scenario:
 
 
 def _check_order(path: Path, tree: yaml.Node | None, file: _File) -> None:
+    if file.start <= datetime.now(UTC):
+        line = _line(tree, ("start",))
+        raise ScenarioError(path, line, "start is past: a simulation's dates lie in the future")
     before = file.start
     for number, step in enumerate(file.steps):
         if step.at < before:

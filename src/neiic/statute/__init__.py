@@ -4,20 +4,22 @@ Nothing here reads a clock, touches a disk or knows of Temporal. Importing the p
 the registry with every matter.
 """
 
-from neiic.statute import (
-    adjustment,
-    confirmation,
-    discipline,
-    ending,
-    evaluation,
-    evaluation_grade,
-    evaluation_materials,
-    formation,
-    passing,
-    preparation,
-    reminders,
-    reporting,
-)
+# In the order of a life, which is the order in which actions are listed everywhere.
+# isort: off
+from neiic.statute import formation
+from neiic.statute import preparation
+from neiic.statute import confirmation
+from neiic.statute import reporting
+from neiic.statute import evaluation
+from neiic.statute import evaluation_materials
+from neiic.statute import evaluation_grade
+from neiic.statute import adjustment
+from neiic.statute import discipline
+from neiic.statute import ending
+from neiic.statute import passing
+from neiic.statute import reminders
+# isort: on
+
 from neiic.statute.deciding import agenda, decide, evolve, register, replay, unfold
 from neiic.statute.snapshot import snapshot
 

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, Literal
 
+from pydantic import Field
+
 from neiic.statute.deadlines import Deadline, Status
 from neiic.statute.deciding import agenda, closed_agenda
 from neiic.statute.forms import Frozen
@@ -217,14 +219,14 @@ def _warnings(center: Center, rules: RuleSet, today: date) -> tuple[str, ...]:
 
 
 class ActionView(Frozen):
-    """An action that a role may take: now, or why not yet. ``schema`` is that of ``data``."""
+    """An action that a role may take now; written out by alias, ``schema`` is that of ``data``."""
 
     action: str
     article: str
     title_zh: str
     title_en: str
     choices: tuple[dict[str, int], ...]
-    schema_of_data: dict[str, Any]
+    schema_of_data: dict[str, Any] = Field(serialization_alias="schema")
 
 
 def actions_for(center: Center, role: Role, now: datetime, rules: RuleSet) -> list[ActionView]:

@@ -110,7 +110,7 @@ def _open_queries(life: Life | Refused) -> None:
             fault = Fault("role", f"须为 {known} 之一", f"must be one of {known}")
             raise refusal_error(invalid((fault,)))
         offered = actions_for(living.center, Role(role), workflow.now(), living.rules)
-        return [action.model_dump(mode="json") for action in offered]
+        return [action.model_dump(mode="json", by_alias=True) for action in offered]
 
     for name, answer in (("snapshot", snapshot), ("deadlines", deadlines), ("timeline", timeline)):
         workflow.set_query_handler(name, answer)
