@@ -7,7 +7,15 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from neiic.statute import decide, evolve, register, snapshot, unfold
-from neiic.statute.acts import Act, CalendarPublished, Event, Refused, TimePasses, read_act
+from neiic.statute.acts import (
+    Act,
+    CalendarPublished,
+    Event,
+    Refused,
+    TimePasses,
+    decision_id_in,
+    read_act,
+)
 from neiic.statute.notices import Notice
 from neiic.statute.periods import Asks, CalendarAnswer
 from neiic.statute.registration import Registration
@@ -59,6 +67,8 @@ class PureLife:
         self.take(TimePasses(), until)
 
     def act(self, action: str, message: Mapping[str, Any], now: datetime) -> Refused | None:
+        if self.center.act_of(decision_id_in(message)) is not None:
+            return None
         act = read_act(action, dict(message))
         if isinstance(act, Refused):
             return act

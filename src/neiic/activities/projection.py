@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from neiic.models.messages import Commit, RecordedRefusal
+from neiic.models.messages import RecordedRefusal
 from neiic.statute.acts import Event, Refused
 from neiic.statute.deadlines import LIVE, Deadline
 from neiic.statute.deciding import agenda, closed_agenda
@@ -179,9 +179,9 @@ def _ended(row: Row, center: Center) -> Row:
     }
 
 
-def notice_row(code: str, notice: Notice, commit: Commit, now: datetime) -> Row:
+def notice_row(code: str, notice: Notice, events: tuple[Event, ...], now: datetime) -> Row:
     """The row of ``outbox``. It is as old as the event that causes it; a refusal's is of now."""
-    cause = _cause(notice, commit.events)
+    cause = _cause(notice, events)
     return {
         "center": code,
         "key": notice.key,

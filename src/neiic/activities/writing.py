@@ -50,6 +50,7 @@ from neiic.models.tables import (
     table_of,
 )
 from neiic.statute.acts import Event, Refused
+from neiic.statute.notices import Notice
 
 _CENTERS = table_of(CenterRecord)
 _EVENTS = table_of(EventRecord)
@@ -108,8 +109,9 @@ class Records(RecordsReader):
         actor_user: str | None = None,
         actor_role: str | None = None,
         actor_unit: str | None = None,
+        notice: Notice | None = None,
     ) -> None:
-        """Record what a door refused (``via`` names how: update, start, …).
+        """Record what a door refused (``via`` names how: update, start, …), and who is told.
 
         There need be no such center. Texts are cut and made printable.
         """
@@ -127,6 +129,9 @@ class Records(RecordsReader):
         )
         with self._turn, self._writing.begin() as connection:
             connection.execute(self._statements.add_refusal, row)
+            if notice is not None:
+                told = notice_row(code, notice, (), self._now())
+                connection.execute(self._statements.add_notices, told)
 
     def _commit(self, commit: Commit, projection: Projection) -> Committed:
         code = commit.center.code
@@ -184,7 +189,7 @@ class Records(RecordsReader):
         """How many notices and refusals were new."""
         code, now, written = commit.center.code, self._now(), 0
         if commit.notices:
-            notices = [notice_row(code, notice, commit, now) for notice in commit.notices]
+            notices = [notice_row(code, notice, commit.events, now) for notice in commit.notices]
             written += connection.execute(self._statements.add_notices, notices).rowcount
         if commit.refusals:
             refusals = [

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,9 +26,10 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from neiic.activities.records import Records
-from neiic.statute.acts import Act, Refused, RefusedActError, invalid, read_act
+from neiic.statute.acts import Act, Refused, RefusedActError, decision_id_in, invalid, read_act
 from neiic.statute.deciding import decide
 from neiic.statute.forms import Fault
+from neiic.statute.notices import notice_of_refusal
 from neiic.statute.registration import code_taken, read_registration
 from neiic.statute.registry import ACTIONS
 from neiic.statute.rules import LIBRARY
@@ -54,7 +56,10 @@ class UnansweredError(Exception):
 
 
 class Door:
-    """Sends registrations and acts; ``patience`` bounds the wait for one answer."""
+    """Sends registrations and acts; ``patience`` bounds the wait for one answer.
+
+    ``now`` is the clock by which an act on a center that has ended is judged.
+    """
 
     def __init__(
         self,
@@ -63,11 +68,13 @@ class Door:
         *,
         task_queue: str = TASK_QUEUE,
         patience: timedelta = timedelta(seconds=30),
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._client = client
         self._records = records
         self._task_queue = task_queue
         self._patience = patience
+        self._now = now
 
     async def start(self, message: object) -> WorkflowHandle[Any, Any]:
         """Start a center's workflow from its registration.
@@ -106,22 +113,18 @@ class Door:
 
     async def signal(self, code: str, action: str, message: object) -> Refused | None:
         """Send an act as a signal. A refusal is answered only by a center that has ended."""
-        if action not in ACTIONS:
-            refused = _no_such_action(action)
+        try:
+            await self._handle(code).signal(action, message)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
         else:
-            try:
-                await self._handle(code).signal(action, message)
-            except RPCError as error:
-                if error.status is not RPCStatusCode.NOT_FOUND:
-                    raise
-                ended = self._of_an_ended_center(code, action, message)
-                if not isinstance(ended, Refused):
-                    return None
-                refused = ended
-            else:
-                return None
-        self._record(code, action, message, refused, "signal")
-        return refused
+            return None
+        ended = self._of_an_ended_center(code, action, message)
+        if not isinstance(ended, Refused):
+            return None
+        self._record(code, action, message, ended, "signal")
+        return ended
 
     async def _act(self, code: str, action: str, message: object) -> dict[str, Any] | Refused:
         if action not in ACTIONS:
@@ -139,7 +142,7 @@ class Door:
                 return refusal
             return self._of_an_ended_center(code, action, message)
         except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
-            raise UnansweredError(code, _decision_id(message)) from None
+            raise UnansweredError(code, decision_id_in(message) or "—") from None
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
@@ -152,13 +155,15 @@ class Door:
         center = self._records.state(code)
         if center is None:
             raise UnknownCenterError(code)
+        used = center.act_of(decision_id_in(message))
+        if used is not None:
+            return self._records.recall(code, used) or {}
+        if action not in ACTIONS:
+            return _no_such_action(action)
         act = read_act(action, message)
         if isinstance(act, Refused):
             return act
-        first = self._records.recall_by_decision(code, act.decision_id)
-        if first is not None:
-            return first
-        outcome = decide(center, act, datetime.now(UTC), LIBRARY[center.rule_set], {})
+        outcome = decide(center, act, self._now(), LIBRARY[center.rule_set], {})
         if isinstance(outcome, Refused):
             return outcome
         raise UnknownCenterError(code)
@@ -167,24 +172,22 @@ class Door:
         return self._client.get_workflow_handle(f"center/{code}")
 
     def _record(self, code: str, action: str, message: object, refusal: Refused, via: str) -> None:
-        act = read_act(action, message)
-        actor = act.actor if isinstance(act, Act) else None
+        read = read_act(action, message)
+        act = read if isinstance(read, Act) else None
+        actor = act.actor if act else None
+        told = via == "signal"
         self._records.record_refusal(
             code,
             action,
             refusal,
             via=via,
             message=json.dumps(message, ensure_ascii=False, default=str),
-            decision_id=_decision_id(message),
+            decision_id=decision_id_in(message),
+            notice=notice_of_refusal(refusal, act, str(uuid.uuid4())) if told else None,
             actor_user=actor.user if actor else None,
             actor_role=actor.role if actor else None,
             actor_unit=actor.acts_for if actor else None,
         )
-
-
-def _decision_id(message: object) -> str:
-    given = message.get("decision_id") if isinstance(message, Mapping) else None
-    return given if isinstance(given, str) else ""
 
 
 def _no_such_action(action: str) -> Refused:

@@ -128,7 +128,8 @@ class _Play:
         self.environment = environment
         self.client: Client = environment.client
         self.records = records
-        self.door = Door(environment.client, records)
+        self.moment = scenario.start
+        self.door = Door(environment.client, records, now=lambda: self.moment)
         self.code = scenario.registration.code
         self.seen = 0
 
@@ -154,6 +155,7 @@ class _Play:
         return life
 
     async def _step(self, number: int, step: Step, handle: WorkflowHandle[Any, Any]) -> StepResult:
+        self.moment = step.at
         await self._until(step.at)
         await self._settled(handle, step.at)
         refused = None

@@ -118,6 +118,12 @@ class CalendarPublished(Frozen):
     """The system's own action: provisional deadlines are resolved again (T4)."""
 
 
+def decision_id_in(message: object) -> str | None:
+    """The decision id of a raw message, whatever else is wrong with it."""
+    given = message.get("decision_id") if isinstance(message, dict) else None
+    return given.strip() if isinstance(given, str) and given.strip() else None
+
+
 def read_act(action: str, message: object) -> Act | Refused:
     """The act in a raw message, or the refusal that names what does not fit."""
     if not isinstance(message, dict):

@@ -114,10 +114,10 @@ def _reminders(event: Event, center: Center) -> Iterator[Notice]:
         )
 
 
-def notice_of_refusal(refusal: Refused, act: Act | None, number: int) -> Notice:
+def notice_of_refusal(refusal: Refused, act: Act | None, key: str) -> Notice:
     """Tells the sender's unit that its signal was refused; the operator, if no sender is known."""
     return Notice(
-        key=f"refused/{number}",
+        key=f"refused/{key}",
         kind="refused",
         role=act.actor.role if act else Role.OPERATOR,
         unit=act.actor.acts_for if act else "",

@@ -173,9 +173,9 @@ class Center(Frozen):
             return True
         return bool(self.followups) and all(self.followups.values())
 
-    def act_of(self, decision_id: str) -> int | None:
+    def act_of(self, decision_id: str | None) -> int | None:
         """The sequence of the act that used this decision id up, if one did."""
-        return self.decisions.get(digest(decision_id))
+        return None if decision_id is None else self.decisions.get(digest(decision_id))
 
 
 def digest(decision_id: str) -> str:

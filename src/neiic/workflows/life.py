@@ -15,7 +15,15 @@ from typing import Any
 from temporalio import workflow
 
 from neiic.models.messages import Carried, Commit, RecordedRefusal
-from neiic.statute.acts import Act, CalendarPublished, Event, Refused, TimePasses, read_act
+from neiic.statute.acts import (
+    Act,
+    CalendarPublished,
+    Event,
+    Refused,
+    TimePasses,
+    decision_id_in,
+    read_act,
+)
 from neiic.statute.deciding import agenda, decide, evolve, register, unfold
 from neiic.statute.forms import UNPRINTABLE
 from neiic.statute.notices import Notice, notice_of_refusal
@@ -109,6 +117,8 @@ class Life:
 
     def preview(self, action: str, message: object) -> Refused | None:
         """What the law says to an act right now, without doing it."""
+        if self.center.act_of(decision_id_in(message)) is not None:
+            return None
         act = read_act(action, message)
         if isinstance(act, Refused):
             return act
@@ -121,13 +131,13 @@ class Life:
         await workflow.wait_condition(lambda: self.opened or self.refused is not None)
         if self.refused is not None:
             return self.refused
-        act = read_act(action, message)
-        if isinstance(act, Refused):
-            return act
         async with self._turn:
-            before = self.center.act_of(act.decision_id)
+            before = self.center.act_of(decision_id_in(message))
             if before is not None:
                 return await recall(self.center.code, before) or self.snapshot()
+            act = read_act(action, message)
+            if isinstance(act, Refused):
+                return act
             self._acts_this_run += 1
             refused = await self._take(act, now)
             return refused or self.snapshot()
@@ -141,7 +151,7 @@ class Life:
         async with self._turn:
             self._refusals += 1
             recorded = _recorded(self._refusals, action, message, refusal, known)
-            notice = notice_of_refusal(refusal, known, self._refusals)
+            notice = notice_of_refusal(refusal, known, str(self._refusals))
             await self._commit((), notices=(notice,), refusals=(recorded,))
 
     def snapshot(self) -> dict[str, Any]:
