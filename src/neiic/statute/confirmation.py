@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from neiic.statute.acts import Event, refuse
+from neiic.statute.evaluation import first_round_after
 from neiic.statute.forms import Day, Fault, ShortText, Text, said
 from neiic.statute.periods import Due, end_of
 from neiic.statute.preparation import IN_PREPARATION, preparation_of
@@ -154,6 +155,9 @@ class ConfirmationReview(ActionForm):
             )
         answers = preparation.evaluated_on or preparation.start
         s.check_document_date(self.document_date, answers, "第十九条")
+        if self.decision == "confirm":
+            first = first_round_after(s.center, self.document_date, s.now, s.rules)
+            return {"first_round": first}
         if self.decision != "return" or s.now < end_of(preparation.end.due):
             return None
         nominal = self.document_date + timedelta(days=s.rules.supplement_days)
@@ -176,7 +180,7 @@ def reviewed(center: Center, event: Event) -> Center:
             stage=Stage.OPERATION,
             since=event.effective,
             confirmed_on=event.effective,
-            confirmation_recorded=event.at,
+            first_round=event.data["first_round"],
             preparation=preparation.but(
                 extension=moot, confirmation="none", supplement=None, supplement_since=None
             ),

@@ -10,7 +10,7 @@ from neiic.statute.acts import Event, refuse
 from neiic.statute.deadlines import Deadline
 from neiic.statute.ending import ended
 from neiic.statute.forms import Amount, CaseNumber, Day, Fault, ShortText, Text, Yes, said
-from neiic.statute.periods import Due, fixed
+from neiic.statute.periods import Due, day_of, fixed
 from neiic.statute.registry import (
     ActionForm,
     Draft,
@@ -164,12 +164,14 @@ def case_opened(center: Center, event: Event) -> Center:
         status="procedure" if serious else "open",
     )
     center = center.but(disciplines=(*center.disciplines, case))
-    return _with_ground(center, number, event) if serious else center
+    return _with_ground(center, number) if serious else center
 
 
-def _with_ground(center: Center, number: int, event: Event) -> Center:
-    pending = center.revocation or Revocation(since=event.effective)
-    return center.but(revocation=pending.but(cases=(*pending.cases, number)))
+def _with_ground(center: Center, number: int) -> Center:
+    """The case is a ground from the day on which it was opened (T6)."""
+    pending = center.revocation or Revocation()
+    opened = day_of(center.disciplines[number - 1].opened)
+    return center.but(revocation=pending.but(cases=pending.cases | {number: opened}))
 
 
 @action(
@@ -237,7 +239,7 @@ def case_closed(center: Center, event: Event) -> Center:
     number = event.data["case"]
     if event.data["outcome"] == "rectified":
         return _with_case(center, number, status="rectified")
-    return _with_ground(_with_case(center, number, status="procedure"), number, event)
+    return _with_ground(_with_case(center, number, status="procedure"), number)
 
 
 @action(
@@ -290,7 +292,7 @@ class RevocationDecide(ActionForm):
 def revocation_decided(center: Center, event: Event) -> Center:
     """Revoked, the standing ends with its follow-ups; dismissed, the grounds are gone."""
     pending = center.revocation
-    cases = pending.cases if pending else ()
+    cases = pending.cases if pending else {}
     for number in cases:
         center = _with_case(center, number, status="decided")
     if event.data["decision"] == "dismiss":

@@ -6,7 +6,7 @@ The steps that the units take within a round are in ``evaluation_steps``.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 
 from neiic.statute.acts import Event
@@ -46,24 +46,30 @@ def _dates_in(year: int, *month_days: str) -> RoundDates:
 
 
 def next_round_year(center: Center, rules: RuleSet) -> int | None:
-    """The round that opens next for this center; none before it is confirmed (E2)."""
-    if center.confirmed_on is None or center.stage not in EVALUATED:
+    """The round that opens next for this center; none before it is confirmed (E2).
+
+    A center need not take part in the year in which it was confirmed, unless it opted in.
+    """
+    if center.first_round is None or center.stage not in EVALUATED:
         return None
-    year = rules.round_year_from(
-        max(center.rounds) + 1 if center.rounds else center.confirmed_on.year
-    )
-    while not _owes(center, year, rules):
+    year = min(center.first_round, center.opted_in or center.first_round)
+    while year in center.rounds or not _takes_part(center, year):
         year += rules.evaluation_every_years
     return year
 
 
-def _owes(center: Center, year: int, rules: RuleSet) -> bool:
-    """Whether a round not yet opened is one that the center takes part in (E2)."""
-    if center.confirmed_on is None or center.confirmation_recorded is None:
-        return False
-    if year == center.confirmed_on.year and center.opted_in != year:
-        return False
-    return end_of(round_dates(center, year, rules).closes) > center.confirmation_recorded
+def _takes_part(center: Center, year: int) -> bool:
+    """Whether a center takes part in a round from its first on."""
+    voluntary = center.confirmed_on is not None and year == center.confirmed_on.year
+    return center.opted_in == year if voluntary else True
+
+
+def first_round_after(center: Center, confirmed: date, recorded: datetime, rules: RuleSet) -> int:
+    """The first round from the year of confirmation on that is not closed when it is recorded."""
+    year = rules.round_year_from(confirmed.year)
+    while end_of(round_dates(center, year, rules).closes) <= recorded:
+        year += rules.evaluation_every_years
+    return year
 
 
 @agenda_of
@@ -107,7 +113,7 @@ def _materials(year: int, part: Round, status: Status | None = None) -> Deadline
         article=ARTICLE,
         due=part.materials,
         status=status or ("overdue" if part.materials_overdue else "open"),
-        responsible=Role.IMPLEMENTING,
+        responsible=Role.COMPETENT if part.status == "submitted" else Role.IMPLEMENTING,
         basis=lambda: (
             f"{year}年运行评价自{part.materials.anchor}开始，材料经主管单位审核后报送",
             f"materials of the {year} round, which opens on {part.materials.anchor}",
@@ -223,8 +229,9 @@ def graded(center: Center, year: int, grade: Grade, confirmed_on: date) -> Cente
         )
     strikes = center.strikes + 1
     if strikes >= 2:
-        pending = revocation or Revocation(since=confirmed_on)
-        revocation = pending.but(failed_evaluation=True)
+        pending = revocation or Revocation()
+        earliest = min(confirmed_on, pending.failed_evaluation or confirmed_on)
+        revocation = pending.but(failed_evaluation=earliest)
     return _stage(center, Stage.IMPROVEMENT, confirmed_on).but(
         strikes=strikes, revocation=revocation
     )
@@ -237,4 +244,4 @@ def _stage(center: Center, stage: Stage, since: date) -> Center:
 def _without_evaluation_ground(revocation: Revocation | None) -> Revocation | None:
     if revocation is None or not revocation.cases:
         return None
-    return revocation.but(failed_evaluation=False)
+    return revocation.but(failed_evaluation=None)

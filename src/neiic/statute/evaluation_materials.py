@@ -8,7 +8,7 @@ from typing import Any, Literal
 from neiic.statute.acts import Event, RefusedActError, refuse
 from neiic.statute.evaluation import ARTICLE, next_round_year, round_dates, with_round
 from neiic.statute.forms import Day, Fault, Indicators, Text, Year, said
-from neiic.statute.periods import Due, end_of
+from neiic.statute.periods import Due, end_of, start_of
 from neiic.statute.registry import ActionForm, Outcome, Situation, action, evolves
 from neiic.statute.rules import RuleSet
 from neiic.statute.state import Center, Round, RoundDates
@@ -120,20 +120,27 @@ def round_set(center: Center, event: Event) -> Center:
     part = center.rounds.get(year)
     if part is None:
         return center
+    moved = {f"evaluation_materials:{year}", f"evaluation_close:{year}"}
+    center = center.but(
+        reminded={key: rungs for key, rungs in center.reminded.items() if key not in moved}
+    )
+    if part.status == "open" and start_of(dates.opens) > event.at:
+        # Postponed before anything was submitted: it has yet to open.
+        others = {other: kept for other, kept in center.rounds.items() if other != year}
+        return center.but(rounds=others)
+    return with_round(center, year, _on_new_dates(part, event))
+
+
+def _on_new_dates(part: Round, event: Event) -> Round:
     materials = Due.model_validate(event.data["materials"])
     close = Due.model_validate(event.data["close"])
-    moved = {f"evaluation_materials:{year}", f"evaluation_close:{year}"}
-    return with_round(
-        center,
-        year,
-        part.but(
-            materials=materials,
-            close=close,
-            live_since=event.at,
-            materials_overdue=part.materials_overdue and end_of(materials.due) <= event.at,
-            close_overdue=part.close_overdue and end_of(close.due) <= event.at,
-        ),
-    ).but(reminded={key: rungs for key, rungs in center.reminded.items() if key not in moved})
+    return part.but(
+        materials=materials,
+        close=close,
+        live_since=event.at,
+        materials_overdue=part.materials_overdue and end_of(materials.due) <= event.at,
+        close_overdue=part.close_overdue and end_of(close.due) <= event.at,
+    )
 
 
 @action(

@@ -120,11 +120,22 @@ class Discipline(Frozen):
 
 
 class Revocation(Frozen):
-    """The pending revocation procedure: one, whatever its grounds (Articles 24, 26)."""
+    """The pending revocation procedure: one, whatever its grounds (Articles 24, 26).
 
-    since: date
-    failed_evaluation: bool = False
-    cases: tuple[int, ...] = ()
+    ``failed_evaluation`` is the date of the grade that is a ground; ``cases`` holds the
+    discipline cases that are, each with the day on which it was opened.
+    """
+
+    failed_evaluation: date | None = None
+    cases: dict[int, date] = Field(default_factory=dict)
+
+    @property
+    def since(self) -> date:
+        """The date of the first ground that still stands."""
+        grounds = [*self.cases.values()]
+        if self.failed_evaluation is not None:
+            grounds.append(self.failed_evaluation)
+        return min(grounds)
 
 
 class Center(Frozen):
@@ -152,7 +163,8 @@ class Center(Frozen):
     formation: Formation = Formation()
     preparation: Preparation | None = None
     confirmed_on: date | None = None
-    confirmation_recorded: datetime | None = None
+    #: The first round that had not closed when the confirmation was recorded (Article 23).
+    first_round: int | None = None
     latest_grade: Grade | None = None
     strikes: int = 0
     reports: dict[int, Report] = Field(default_factory=dict)
