@@ -197,20 +197,26 @@ class _Unfolding:
         while True:
             soonest: tuple[datetime, int, Deadline] | None = None
             for deadline in self.ahead():
-                if deadline.opens is not None:
-                    found = (max(deadline.opens, self.center.clock), 2, deadline)
-                elif deadline.fires:
-                    rank = 0 if deadline.kind in ENDS_A_CENTER else 1
-                    found = (max(deadline.instant, self.center.clock), rank, deadline)
-                else:
-                    continue
-                if found[0] <= self.now and (soonest is None or found[:2] < soonest[:2]):
+                found = self._due(deadline)
+                if found is not None and (soonest is None or found[:2] < soonest[:2]):
                     soonest = found
             if soonest is None:
                 return
             at, rank, deadline = soonest
             firing = (ON_OPENING if rank == 2 else ON_DUE)[deadline.kind]
             self.happen(firing(self.situation(at), deadline), at)
+
+    def _due(self, deadline: Deadline) -> tuple[datetime, int, Deadline] | None:
+        """When and in which rank a deadline opens or passes, if that is by now."""
+        if deadline.opens is not None:
+            moment, rank = deadline.opens, 2
+        elif deadline.fires:
+            moment, rank = deadline.instant, 0 if deadline.kind in ENDS_A_CENTER else 1
+        else:
+            return None
+        if moment > self.now:
+            return None
+        return max(moment, self.center.clock), rank, deadline
 
     def hear(self, act: Act) -> None:
         """Check an act in the contract's order and let it happen. Raises RefusedActError."""

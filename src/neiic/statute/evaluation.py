@@ -82,25 +82,21 @@ def rounds_agenda(center: Center, rules: RuleSet) -> Iterator[Deadline]:
             yield _close(year, part)
     upcoming = next_round_year(center, rules)
     if upcoming is not None:
-        dates = round_dates(center, upcoming, rules)
-        opens = start_of(dates.opens)
-        for deadline in _of_round(upcoming, dates):
-            yield deadline._replace(opens=opens)
-
-
-def _of_round(year: int, dates: RoundDates) -> Iterator[Deadline]:
-    part = _ahead(dates)
-    yield _materials(year, part, "upcoming")
-    yield _close(year, part, "upcoming")
+        yield from _ahead(upcoming, round_dates(center, upcoming, rules))
 
 
 @lru_cache(maxsize=1024)
-def _ahead(dates: RoundDates) -> Round:
-    """A round before it opens, for its place on the agenda."""
-    return Round(
+def _ahead(year: int, dates: RoundDates) -> tuple[Deadline, Deadline]:
+    """A round's deadlines before it opens; asked for at every step of a life, hence kept."""
+    opens = start_of(dates.opens)
+    part = Round(
         materials=fixed(dates.opens, dates.materials_due),
         close=fixed(dates.opens, dates.closes),
-        live_since=start_of(dates.opens),
+        live_since=opens,
+    )
+    return (
+        _materials(year, part, "upcoming")._replace(opens=opens),
+        _close(year, part, "upcoming")._replace(opens=opens),
     )
 
 

@@ -24,6 +24,7 @@ from pydantic import (
     StringConstraints,
     ValidationError,
 )
+from pydantic_core import to_json
 
 #: Largest ``data`` of one act, in bytes of JSON: it becomes part of a history kept for decades.
 LARGEST_DATA = 128 * 1024
@@ -163,7 +164,8 @@ def _clean(text: str) -> str:
 
 def too_large(data: Mapping[str, Any]) -> bool:
     """Whether this ``data`` is more than one act may carry."""
-    return (
-        len(json.dumps(data, ensure_ascii=False, default=str).encode("utf-8", "replace"))
-        > LARGEST_DATA
-    )
+    try:
+        return len(to_json(data, fallback=str)) > LARGEST_DATA
+    except ValueError:
+        # Text that is no Unicode: the form will name the field.
+        return len(json.dumps(data, default=str)) > LARGEST_DATA

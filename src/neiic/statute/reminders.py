@@ -32,7 +32,7 @@ class Rung(NamedTuple):
 
 def rungs_owed(center: Center, rules: RuleSet, deadlines: Iterable[Deadline]) -> Iterator[Rung]:
     """Every rung not dealt with of the deadlines that are open or overdue, soonest first."""
-    after = rules.ladder_after()
+    after = rules.ladder_after
     for deadline in deadlines:
         if deadline.status not in ("open", "overdue") or deadline.live_since is None:
             continue
@@ -53,7 +53,7 @@ def reminders_due(
     center: Center, rules: RuleSet, deadlines: Iterable[Deadline], now: datetime
 ) -> Iterator[Draft]:
     """For each deadline with rungs gone by, the latest to send and the others to skip."""
-    if not any(rules.remind_before.values()) and not rules.ladder_after():
+    if not any(rules.remind_before.values()) and not rules.ladder_after:
         return
     by_deadline: dict[str, list[Rung]] = {}
     for rung in rungs_owed(center, rules, deadlines):

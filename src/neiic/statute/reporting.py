@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from functools import lru_cache
 
 from neiic.statute.acts import Event, RefusedActError, refuse
 from neiic.statute.deadlines import Deadline, Status
@@ -28,9 +29,8 @@ from neiic.statute.terms import STANDING, Role
 ARTICLE = "第二十二条"
 
 
-def report_due(year: int, rules: RuleSet) -> date:
-    """The last day of February after the year (or of the month that the rule set names)."""
-    month = rules.report_due_month
+def report_due(year: int, month: int) -> date:
+    """The last day of a month of the year after; by Article 22 of February."""
     after = date(year + 1, month + 1, 1) if month < 12 else date(year + 2, 1, 1)
     return after - timedelta(days=1)
 
@@ -70,8 +70,14 @@ def reports_agenda(center: Center, rules: RuleSet) -> Iterator[Deadline]:
             yield _deadline(year, report.due, status, report)
     upcoming = next_report_year(center)
     if upcoming is not None:
-        day = report_due(upcoming, rules)
-        yield _deadline(upcoming, fixed(day, day), "upcoming", None)
+        yield _ahead(upcoming, rules.report_due_month)
+
+
+@lru_cache(maxsize=1024)
+def _ahead(year: int, month: int) -> Deadline:
+    """A report's deadline before it opens; asked for at every step of a life, hence kept."""
+    day = report_due(year, month)
+    return _deadline(year, fixed(day, day), "upcoming", None)
 
 
 @closed_agenda_of

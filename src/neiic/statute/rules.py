@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import cached_property
 from importlib.resources import files
 from typing import Annotated, Any, Literal
 
@@ -79,6 +80,7 @@ class RuleSet(Frozen):
         """Whether the rule set is in force on this day."""
         return self.valid_from <= day <= self.valid_until
 
+    @cached_property
     def ladder_after(self) -> tuple[int, ...]:
         """Days after a due date on which someone is reminded."""
         days = list(self.remind_after[: self.remind_after_at_most])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Literal
 
 from pydantic import Field
@@ -190,6 +191,7 @@ class Center(Frozen):
         return None if decision_id is None else self.decisions.get(digest(decision_id))
 
 
+@lru_cache(maxsize=1024)
 def digest(decision_id: str) -> str:
     """A decision id in the ledger: 16 hexadecimal digits, so that thirty years of them stay small."""
     return hashlib.blake2b(decision_id.encode("utf-8", "replace"), digest_size=8).hexdigest()
