@@ -27,14 +27,15 @@ class CenterWorkflow:
     """
 
     @workflow.init
-    def __init__(self, registration: Any = None, carried: Any = None) -> None:
+    def __init__(self, registration: Any = None, carried: Any = None, *more: Any) -> None:
+        del more
         self.life = begin(registration, carried)
         open_doors(self.life)
 
     @workflow.run
-    async def run(self, registration: Any = None, carried: Any = None) -> Any:
+    async def run(self, registration: Any = None, carried: Any = None, *more: Any) -> Any:
         """Live until closed; answers the last snapshot. An invalid registration fails at once."""
-        del carried
+        del carried, more
         life = unless_refused(self.life)
         await life.open()
         while not life.closed:

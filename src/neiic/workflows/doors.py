@@ -1,14 +1,15 @@
 """The doors of a center's workflow: each action as update and signal, queries, ``wake``.
 
-Handlers take any JSON and check it themselves: a payload that a typed handler could not decode
-would be dropped without a trace. They raise nothing but ``Refused``, so that bad input never
+Handlers take the payload as it came and read it themselves: one that a typed handler could not
+decode would be dropped without a trace. They raise nothing but ``Refused``, so that bad input never
 fails the workflow.
 """
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RawValue
@@ -22,6 +23,22 @@ from neiic.workflows.life import Life
 from neiic.workflows.refusals import refusal_error, unless_refused
 
 
+def _read(message: Sequence[Any]) -> Any:
+    """What a message's one argument says; several are a list, which no form will take."""
+    said = [_decoded(one) for one in message]
+    return said[0] if len(said) == 1 else said
+
+
+def _decoded(one: Any) -> Any:
+    """A payload as JSON; one that is none is its text, which no form will take."""
+    if not isinstance(one, RawValue):
+        return one
+    try:
+        return workflow.payload_converter().from_payload(one.payload)
+    except Exception:
+        return one.payload.data.decode("utf-8", "replace")
+
+
 def open_doors(life: Life | Refused) -> None:
     """Register every handler of a center's workflow."""
     for name in ACTIONS:
@@ -33,16 +50,33 @@ def open_doors(life: Life | Refused) -> None:
     _open_queries(life)
 
 
+_Handler = TypeVar("_Handler", bound=Callable[..., Any])
+
+
+def _takes_any_payload(handler: _Handler) -> _Handler:
+    """Let the SDK hand over one argument undecoded, and any number of them.
+
+    It looks at the signature to decode, and a handler with too few parameters would fail the
+    workflow's task for ever: so the handler takes all, and its signature says one raw value.
+    """
+    one = inspect.Parameter("message", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=RawValue)
+    handler.__signature__ = inspect.Signature([one])  # type: ignore[attr-defined]
+    handler.__annotations__ = {"message": RawValue}
+    return handler
+
+
 def _update(life: Life | Refused, name: str) -> Callable[[Any], Awaitable[Any]]:
-    async def handle(message: Any = None) -> Any:
-        return unless_refused(await unless_refused(life).act(name, message))
+    @_takes_any_payload
+    async def handle(*message: Any) -> Any:
+        return unless_refused(await unless_refused(life).act(name, _read(message)))
 
     return handle
 
 
 def _validator(life: Life | Refused, name: str) -> Callable[[Any], None]:
-    def validate(message: Any = None) -> None:
-        refusal = unless_refused(life).preview(name, message)
+    @_takes_any_payload
+    def validate(*message: Any) -> None:
+        refusal = unless_refused(life).preview(name, _read(message))
         if refusal is not None:
             raise refusal_error(refusal)
 
@@ -50,18 +84,21 @@ def _validator(life: Life | Refused, name: str) -> Callable[[Any], None]:
 
 
 def _signal(life: Life | Refused, name: str) -> Callable[[Any], Awaitable[None]]:
-    async def handle(message: Any = None) -> None:
+    @_takes_any_payload
+    async def handle(*message: Any) -> None:
         if isinstance(life, Refused):
             return
-        outcome = await life.act(name, message)
+        said = _read(message)
+        outcome = await life.act(name, said)
         if isinstance(outcome, Refused):
-            await life.record_refusal(name, message, outcome)
+            await life.record_refusal(name, said, outcome)
 
     return handle
 
 
 def _wake(life: Life | Refused) -> Callable[[Any], None]:
-    def handle(message: Any = None) -> None:
+    @_takes_any_payload
+    def handle(*message: Any) -> None:
         del message
         if not isinstance(life, Refused):
             life.wake()
@@ -87,7 +124,7 @@ def _unknown_signal(life: Life | Refused) -> Callable[[str, Sequence[RawValue]],
     async def handle(name: str, args: Sequence[RawValue]) -> None:
         if isinstance(life, Refused):
             return
-        said = [raw.payload.data.decode("utf-8", "replace") for raw in args]
+        said = [_decoded(raw) for raw in args]
         await life.record_refusal(name, said, _no_such(name))
 
     return handle

@@ -122,6 +122,9 @@ class Life:
         act = read_act(action, message)
         if isinstance(act, Refused):
             return act
+        if not self.opened or self._turn.locked():
+            # Others come first and may change what the law says: it is asked in this act's turn.
+            return None
         outcome = decide(self.center, act, workflow.now(), self.rules, {})
         return outcome if isinstance(outcome, Refused) else None
 
@@ -220,7 +223,8 @@ class Life:
 
 def begin(registration: object, carried: object) -> Life | Refused:
     """The life that goes on from the run before, or begins with a registration that fits."""
-    if carried is not None:
+    if carried is not None and workflow.info().continued_run_id is not None:
+        # Only a run before may hand a state on; one that comes from outside is not looked at.
         before = Carried.model_validate(carried)
         return Life(before.center, refusals=before.refusals)
     now = workflow.now()

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 
 from neiic.models.messages import (
     CODE_TAKEN,
@@ -77,7 +77,7 @@ async def _ask(name: str, asked: object, answer: type[_Answer], summary: str) ->
             summary=summary[:200],
         )
         return quick
-    except ActivityError as error:
+    except FailureError as error:
         _raise_if_code_taken(error)
     while True:
         try:
@@ -90,13 +90,14 @@ async def _ask(name: str, asked: object, answer: type[_Answer], summary: str) ->
                 summary=summary[:200],
             )
             return patient
-        except ActivityError as error:
+        except FailureError as error:
             # Whatever the records' complaint, a life does not end by it: operators mend, we retry.
             _raise_if_code_taken(error)
             await workflow.sleep(PATIENTLY, summary=f"{name} ↻")
 
 
-def _raise_if_code_taken(error: ActivityError) -> None:
-    cause = error.cause
+def _raise_if_code_taken(error: FailureError) -> None:
+    # A local activity raises its own error, a regular one wraps it.
+    cause = error.cause if isinstance(error, ActivityError) else error
     if isinstance(cause, ApplicationError) and cause.type == CODE_TAKEN:
         raise CodeTakenError from error
