@@ -14,6 +14,7 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from neiic.workflows.doors import open_doors
     from neiic.workflows.life import begin
+    from neiic.workflows.payloads import takes_any_payload
     from neiic.workflows.refusals import unless_refused
 
 
@@ -21,21 +22,21 @@ with workflow.unsafe.imports_passed_through():
 class CenterWorkflow:
     """One center from its registration to the end of its follow-ups (id ``center/{code}``).
 
-    The one argument that users give is the registration; ``carried`` is what a run hands to
-    the next. Both arrive as plain JSON and are checked here, so that a bad one is answered
-    with ``invalid`` instead of failing a workflow task for ever.
+    The one argument that users give is the registration; a run hands a second one, the life so
+    far, to the next. They are taken as they come and checked here, so that a bad one is
+    answered with ``invalid`` instead of failing a workflow task for ever.
     """
 
     @workflow.init
-    def __init__(self, registration: Any = None, carried: Any = None, *more: Any) -> None:
-        del more
-        self.life = begin(registration, carried)
+    @takes_any_payload
+    def __init__(self, *arguments: Any) -> None:
+        self.life = begin(arguments)
         open_doors(self.life)
 
     @workflow.run
-    async def run(self, registration: Any = None, carried: Any = None, *more: Any) -> Any:
+    @takes_any_payload
+    async def run(self, *arguments: Any) -> Any:
         """Live until closed; answers the last snapshot. An invalid registration fails at once."""
-        del carried, more
         life = unless_refused(self.life)
         await life.open()
         while not life.closed:
@@ -44,6 +45,6 @@ class CenterWorkflow:
             if life.outgrew_this_run:
                 await workflow.wait_condition(workflow.all_handlers_finished)
                 if not life.closed:
-                    workflow.continue_as_new(args=[registration, life.carried()])
+                    workflow.continue_as_new(args=[arguments[0], life.carried()])
         await workflow.wait_condition(workflow.all_handlers_finished)
         return life.snapshot()

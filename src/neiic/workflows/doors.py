@@ -7,9 +7,8 @@ fails the workflow.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RawValue
@@ -20,23 +19,8 @@ from neiic.statute.registry import ACTIONS
 from neiic.statute.snapshot import actions_for
 from neiic.statute.terms import Role
 from neiic.workflows.life import Life
+from neiic.workflows.payloads import decoded, one_said, takes_any_payload
 from neiic.workflows.refusals import refusal_error, unless_refused
-
-
-def _read(message: Sequence[Any]) -> Any:
-    """What a message's one argument says; several are a list, which no form will take."""
-    said = [_decoded(one) for one in message]
-    return said[0] if len(said) == 1 else said
-
-
-def _decoded(one: Any) -> Any:
-    """A payload as JSON; one that is none is its text, which no form will take."""
-    if not isinstance(one, RawValue):
-        return one
-    try:
-        return workflow.payload_converter().from_payload(one.payload)
-    except Exception:
-        return one.payload.data.decode("utf-8", "replace")
 
 
 def open_doors(life: Life | Refused) -> None:
@@ -50,33 +34,18 @@ def open_doors(life: Life | Refused) -> None:
     _open_queries(life)
 
 
-_Handler = TypeVar("_Handler", bound=Callable[..., Any])
-
-
-def _takes_any_payload(handler: _Handler) -> _Handler:
-    """Let the SDK hand over one argument undecoded, and any number of them.
-
-    It looks at the signature to decode, and a handler with too few parameters would fail the
-    workflow's task for ever: so the handler takes all, and its signature says one raw value.
-    """
-    one = inspect.Parameter("message", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=RawValue)
-    handler.__signature__ = inspect.Signature([one])  # type: ignore[attr-defined]
-    handler.__annotations__ = {"message": RawValue}
-    return handler
-
-
 def _update(life: Life | Refused, name: str) -> Callable[[Any], Awaitable[Any]]:
-    @_takes_any_payload
+    @takes_any_payload
     async def handle(*message: Any) -> Any:
-        return unless_refused(await unless_refused(life).act(name, _read(message)))
+        return unless_refused(await unless_refused(life).act(name, one_said(message)))
 
     return handle
 
 
 def _validator(life: Life | Refused, name: str) -> Callable[[Any], None]:
-    @_takes_any_payload
+    @takes_any_payload
     def validate(*message: Any) -> None:
-        refusal = unless_refused(life).preview(name, _read(message))
+        refusal = unless_refused(life).preview(name, one_said(message))
         if refusal is not None:
             raise refusal_error(refusal)
 
@@ -84,11 +53,11 @@ def _validator(life: Life | Refused, name: str) -> Callable[[Any], None]:
 
 
 def _signal(life: Life | Refused, name: str) -> Callable[[Any], Awaitable[None]]:
-    @_takes_any_payload
+    @takes_any_payload
     async def handle(*message: Any) -> None:
         if isinstance(life, Refused):
             return
-        said = _read(message)
+        said = one_said(message)
         outcome = await life.act(name, said)
         if isinstance(outcome, Refused):
             await life.record_refusal(name, said, outcome)
@@ -97,7 +66,7 @@ def _signal(life: Life | Refused, name: str) -> Callable[[Any], Awaitable[None]]
 
 
 def _wake(life: Life | Refused) -> Callable[[Any], None]:
-    @_takes_any_payload
+    @takes_any_payload
     def handle(*message: Any) -> None:
         del message
         if not isinstance(life, Refused):
@@ -124,7 +93,7 @@ def _unknown_signal(life: Life | Refused) -> Callable[[str, Sequence[RawValue]],
     async def handle(name: str, args: Sequence[RawValue]) -> None:
         if isinstance(life, Refused):
             return
-        said = [_decoded(raw) for raw in args]
+        said = [decoded(raw) for raw in args]
         await life.record_refusal(name, said, _no_such(name))
 
     return handle

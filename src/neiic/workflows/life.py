@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -33,6 +34,7 @@ from neiic.statute.reminders import next_rung
 from neiic.statute.rules import LIBRARY, RuleSet
 from neiic.statute.snapshot import snapshot
 from neiic.statute.state import Center
+from neiic.workflows.payloads import decoded, one_said
 from neiic.workflows.record_keeping import CodeTakenError, commit, recall, resolve_dates
 from neiic.workflows.refusals import refusal_error
 from neiic.workflows.timers import LifeTimers
@@ -221,14 +223,16 @@ class Life:
         show(self.center, deadlines, workflow.now())
 
 
-def begin(registration: object, carried: object) -> Life | Refused:
-    """The life that goes on from the run before, or begins with a registration that fits."""
-    if carried is not None and workflow.info().continued_run_id is not None:
-        # Only a run before may hand a state on; one that comes from outside is not looked at.
-        before = Carried.model_validate(carried)
+def begin(arguments: Sequence[Any]) -> Life | Refused:
+    """The life that goes on from the run before, or begins with a registration that fits.
+
+    Only a run before may hand a state on: one that comes from outside does not fit.
+    """
+    if workflow.info().continued_run_id is not None and len(arguments) == 2:
+        before = Carried.model_validate(decoded(arguments[1]))
         return Life(before.center, refusals=before.refusals)
     now = workflow.now()
-    read = read_registration(registration)
+    read = read_registration(one_said(arguments))
     if isinstance(read, Refused):
         return read
     if workflow.info().workflow_id != f"center/{read.code}":

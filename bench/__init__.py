@@ -1,0 +1,1 @@
+"""The speed table: what the product must keep to, and what was measured (``make bench``)."""

@@ -1,0 +1,18 @@
+"""The empty workflow beside which a center's updates are measured."""
+
+from __future__ import annotations
+
+from temporalio import workflow
+
+
+@workflow.defn(name="Bare")
+class Bare:
+    """Waits, and answers an update at once."""
+
+    @workflow.run
+    async def run(self) -> None:
+        await workflow.wait_condition(lambda: False)
+
+    @workflow.update
+    async def nothing(self) -> None:
+        """Do nothing."""

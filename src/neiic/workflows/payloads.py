@@ -1,0 +1,43 @@
+"""Payloads taken as they come, so that no bad one fails a workflow's task for ever."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from temporalio import workflow
+from temporalio.common import RawValue
+
+_Handler = TypeVar("_Handler", bound=Callable[..., Any])
+
+
+def takes_any_payload(handler: _Handler) -> _Handler:
+    """Let the SDK hand over one argument undecoded, and any number of them.
+
+    It looks at the signature to decode, and a handler with too few parameters would fail the
+    workflow's task for ever: so the handler takes all, and its signature says one raw value.
+    """
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    parameters = [inspect.Parameter("message", kind, annotation=RawValue)]
+    if "self" in inspect.signature(handler).parameters:
+        parameters.insert(0, inspect.Parameter("self", kind))
+    handler.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    handler.__annotations__ = {"message": RawValue}
+    return handler
+
+
+def decoded(one: Any) -> Any:
+    """A payload as JSON; one that is none is its text, which no form will take."""
+    if not isinstance(one, RawValue):
+        return one
+    try:
+        return workflow.payload_converter().from_payload(one.payload)
+    except Exception:
+        return one.payload.data.decode("utf-8", "replace")
+
+
+def one_said(arguments: Sequence[Any]) -> Any:
+    """What the one argument says; none or several are a list, which no form will take."""
+    said = [decoded(one) for one in arguments]
+    return said[0] if len(said) == 1 else said
