@@ -47,7 +47,7 @@ async def test_a_started_workflow_is_there_after_a_restart(tmp_path: Path) -> No
 async def test_in_memory_leaves_no_database(tmp_path: Path) -> None:
     async with EmbeddedServer(tmp_path, port=free_port(), in_memory=True) as server:
         await Client.connect(server.address)
-    assert {file.name for file in tmp_path.iterdir()} == {"lock", "temporal.log"}  # noqa: ASYNC240
+    assert {file.name for file in tmp_path.iterdir()} == {"lock", "temporal.log"}
 
 
 @pytest.mark.parametrize(

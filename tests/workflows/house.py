@@ -196,13 +196,20 @@ class Center:
 
     async def refused(self, action: str, what: Any) -> Refused:
         """Send an update that must be refused; answers the refusal."""
+        answer = await self.answered(action, what)
+        assert isinstance(answer, Refused), f"{action} was accepted: {answer}"
+        return answer
+
+    async def answered(self, action: str, what: Any) -> dict[str, Any] | Refused:
+        """What an update was answered with: the snapshot or the refusal."""
         try:
-            answer = await self.update(action, what)
+            answer: dict[str, Any] = await self.update(action, what)
         except WorkflowUpdateFailedError as error:
             refusal = refusal_of(error.cause)
-            assert refusal is not None, f"no refusal: {error.cause!r}"
+            if refusal is None:
+                raise
             return refusal
-        raise AssertionError(f"{action} was accepted: {answer}")
+        return answer
 
     async def signal(self, action: str, what: Any) -> None:
         await self.handle.signal(action, what)

@@ -49,9 +49,7 @@ async def runs_of(client: Client, workflow_id: str) -> list[WorkflowHistory]:
     runs: list[WorkflowHistory] = []
     run_id = begun.first_execution_run_id
     while run_id:
-        runs.append(
-            await client.get_workflow_handle(workflow_id, run_id=run_id).fetch_history()
-        )
+        runs.append(await client.get_workflow_handle(workflow_id, run_id=run_id).fetch_history())
         last = runs[-1].events[-1]
         run_id = last.workflow_execution_continued_as_new_event_attributes.new_execution_run_id
     return runs

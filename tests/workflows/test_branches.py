@@ -55,7 +55,9 @@ def result(life: Played) -> dict[str, Any]:
     """What the workflow answered when the life was over: its last snapshot."""
     last = life.histories[-1][-1]
     assert kinds([last]) == ["WORKFLOW_EXECUTION_COMPLETED"]
-    answer: dict[str, Any] = decoded(last.workflow_execution_completed_event_attributes.result.payloads[0])
+    answer: dict[str, Any] = decoded(
+        last.workflow_execution_completed_event_attributes.result.payloads[0]
+    )
     assert answer == life.life.snapshot
     assert answer["closed"] is True
     assert answer["waiting_for"] == []
@@ -175,7 +177,10 @@ async def test_revoked_with_all_that_follows(tmp_path: Path) -> None:
 async def test_two_failed_rounds_lead_to_revocation(tmp_path: Path) -> None:
     life = await played(
         tmp_path,
-        CONFIRMED + _failed_round(2035) + _failed_round(2038) + """
+        CONFIRMED
+        + _failed_round(2035)
+        + _failed_round(2038)
+        + """
   - {at: 2038-12-20T09:00, by: ndrc, do: revocation.decide, with: {decision: revoke, document_no: 发改高技〔2038〕400号, document_date: 2038-12-20, reason: 连续两次不合格}, expect: {stage: revoked, strikes: 2, followups: [name_withdrawal]}}
   - {at: 2039-01-20T09:00, by: ndrc, do: followup.complete, with: {kind: name_withdrawal, note: 已停用}, expect: {closed: true}}
 """,

@@ -203,26 +203,34 @@ async def test_raw_payloads_by_update_are_refused(house: House, name: str) -> No
     await _still_alive(center)
 
 
-@pytest.mark.parametrize("arguments", [(), (1, 2), (None, None, None)], ids=str)
+NUMBERS_OF_ARGUMENTS: dict[str, tuple[Any, ...]] = {
+    "none": (),
+    "two": (1, 2),
+    "three": (None, None, None),
+    "one of two unreadable": (1, raw(b"{nope")),
+}
+
+
+@pytest.mark.parametrize("number", NUMBERS_OF_ARGUMENTS)
 @pytest.mark.parametrize("action", ["supervision.note", "no.such.action", "wake"])
 async def test_another_number_of_arguments_by_signal(
-    house: House, action: str, arguments: tuple[Any, ...]
+    house: House, action: str, number: str
 ) -> None:
     center = await house.center()
-    await center.handle.signal(action, args=arguments)
+    await center.handle.signal(action, args=NUMBERS_OF_ARGUMENTS[number])
     await _still_alive(center)
     refused = [one.action for one in house.records.refusals(center.code)]
     assert refused == ([] if action == "wake" else [action])
 
 
-@pytest.mark.parametrize("arguments", [(), (1, 2), (None, None, None)], ids=str)
+@pytest.mark.parametrize("number", NUMBERS_OF_ARGUMENTS)
 @pytest.mark.parametrize("action", ["supervision.note", "no.such.action"])
 async def test_another_number_of_arguments_by_update(
-    house: House, action: str, arguments: tuple[Any, ...]
+    house: House, action: str, number: str
 ) -> None:
     center = await house.center()
     with pytest.raises(WorkflowUpdateFailedError) as caught:
-        await center.handle.execute_update(action, args=arguments)
+        await center.handle.execute_update(action, args=NUMBERS_OF_ARGUMENTS[number])
     refusal = refusal_of(caught.value.cause)
     assert refusal is not None, f"not a refusal: {caught.value.cause!r}"
     assert refusal.code == "invalid"

@@ -130,7 +130,7 @@ async def test_queries(house: House) -> None:
     snapshot = await center.snapshot()
     assert snapshot["stage"] == "preparation"
     assert await center.handle.query("deadlines") == snapshot["deadlines"]
-    assert [one["id"] for one in snapshot["deadlines"]][0] == "preparation_end"
+    assert next(one["id"] for one in snapshot["deadlines"]) == "preparation_end"
 
     [event] = await center.handle.query("timeline")
     assert (event["kind"], event["data"]) == ("supervision.note", {"text": "巡查"})
@@ -146,7 +146,7 @@ async def test_queries(house: House) -> None:
 @pytest.mark.parametrize("role", ["boss", "", None, 7, ["ndrc"], {"role": "ndrc"}])
 async def test_actions_of_an_unknown_role_are_refused(house: House, role: Any) -> None:
     center = await house.center()
-    with pytest.raises(WorkflowQueryFailedError, match="invalid.*role.*ndrc, competent, lead"):
+    with pytest.raises(WorkflowQueryFailedError, match=r"invalid.*role.*ndrc, competent, lead"):
         await center.handle.query("actions", role)
     await center.check_whole()
 

@@ -183,11 +183,16 @@ async def test_an_unreadable_registration_ends_at_once(house: House, name: str) 
 
 
 @pytest.mark.parametrize("more", [({},), (None, 3), ({"center": 1}, 2, 3)], ids=str)
-async def test_more_arguments_than_one_end_at_once_or_change_nothing(
-    house: House, more: tuple[Any, ...]
-) -> None:
+async def test_more_arguments_than_one_end_at_once(house: House, more: tuple[Any, ...]) -> None:
     code = new_code()
     handle = await house.start(registration(code), *more, id=f"center/{code}")
+    error = await ended(handle)
+    assert (error.type, error.details[0]) == ("Refused", "invalid")
+
+
+async def test_an_unreadable_second_argument_ends_at_once(house: House) -> None:
+    code = new_code()
+    handle = await house.start(registration(code), raw(b"{nope"), id=f"center/{code}")
     error = await ended(handle)
     assert (error.type, error.details[0]) == ("Refused", "invalid")
 

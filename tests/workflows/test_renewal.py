@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 import pytest
-from temporalio.client import WorkflowUpdateFailedError
 
 from neiic.statute.acts import Refused
 from neiic.workflows import life
-from neiic.workflows.refusals import refusal_of
 from tests.workflows.house import (
-    Center,
     House,
     approval,
     assessment,
@@ -24,24 +20,13 @@ from tests.workflows.house import (
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def sent(center: Center, action: str, message: dict[str, Any]) -> dict[str, Any] | Refused:
-    """What one of many updates sent together was answered with: a snapshot or a refusal."""
-    try:
-        answer: dict[str, Any] = await center.update(action, message)
-    except WorkflowUpdateFailedError as error:
-        refusal = refusal_of(error.cause)
-        assert refusal is not None, error.cause
-        return refusal
-    return answer
-
-
 async def test_approval_among_thirty_notes(house: House) -> None:
     center = await house.center()
     await center.update("formation.assess", assessment())
     acts = [("supervision.note", note(f"第{n}条", f"note-{n}")) for n in range(30)]
     acts.insert(3, ("formation.decide", approval("approval")))
 
-    answers = await asyncio.gather(*(sent(center, *act) for act in acts))
+    answers = await asyncio.gather(*(center.answered(*act) for act in acts))
 
     await center.has_runs(2)
     refused = [answer for answer in answers if isinstance(answer, Refused)]

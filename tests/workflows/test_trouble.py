@@ -7,7 +7,7 @@ import contextlib
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -34,12 +34,13 @@ from tests.workflows.house import (
     message,
     note,
 )
-from tests.workflows.troubled import Troubled, away
+from tests.workflows.troubled import Troubled, Write, away
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 #: A worker that was killed is missed after this long.
 TASK_TIMEOUT = timedelta(seconds=1)
+
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def troubled(empty_house: House) -> AsyncIterator[tuple[House, Troubled]]:
@@ -117,7 +118,7 @@ async def test_a_database_that_hangs(troubled: tuple[House, Troubled]) -> None:
     center = await house.approved()
     late = threading.Event()
 
-    def hang(commit: Commit, write: Callable[[Commit], Committed]) -> Committed:
+    def hang(commit: Commit, write: Write) -> Committed:
         if records.calls == 1:
             late.wait(PATIENCE)
         return write(commit)
@@ -135,12 +136,7 @@ async def test_a_database_that_hangs(troubled: tuple[House, Troubled]) -> None:
 async def test_a_commit_whose_answer_is_lost(troubled: tuple[House, Troubled], times: int) -> None:
     house, records = troubled
     center = await house.approved()
-
-    def forgetful(commit: Commit, write: Callable[[Commit], Committed]) -> Committed:
-        answer = write(commit)
-        return away() if records.calls <= times else answer
-
-    records.fault = forgetful
+    records.loses_its_answer(times)
     answer = await center.update("supervision.note", note("巡查", "in-trouble"))
     await check_acted_once(center, "in-trouble", answer)
 
@@ -153,7 +149,7 @@ async def test_the_records_complain_for_good_and_are_mended(
     center = await house.approved()
     monkeypatch.setattr(record_keeping, "PATIENTLY", timedelta(seconds=1))
 
-    def complain(commit: Commit, write: Callable[[Commit], Committed]) -> Committed:
+    def complain(commit: Commit, write: Write) -> Committed:
         if records.calls <= 3:
             raise ApplicationError("a gap", type=GAP, non_retryable=True)
         return write(commit)
@@ -168,7 +164,7 @@ async def test_a_registration_whose_commit_fails_is_recorded_in_the_end(
     troubled: tuple[House, Troubled],
 ) -> None:
     house, records = troubled
-    records.fault = lambda commit, write: away() if records.calls <= 3 else write(commit)
+    records.fails(3)
     center = await house.center()
     assert [event.kind for event in center.events()] == ["center.registered"]
     await center.update("formation.assess", assessment())
@@ -183,7 +179,7 @@ async def test_what_time_brings_is_recorded_in_the_end(
     center = await house.approved()
     # The calendar asks for a look at dates on a projected year at every wake; a reminder or a
     # deadline would do as well, but those are years away.
-    records.fault = lambda commit, write: away() if records.calls <= 3 else write(commit)
+    records.fails(3)
     await center.signal("supervision.note", note("巡查", "by-signal"))
     await center.recorded(lambda events: len(events) == 4)
     assert center.acts("supervision.note") == ["by-signal"]

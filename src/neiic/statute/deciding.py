@@ -29,6 +29,7 @@ from neiic.statute.formation import newly_registered
 from neiic.statute.forms import Fault, faults_of
 from neiic.statute.notices import Notice, notices_of, unit_of
 from neiic.statute.periods import Asks, Calendar, CalendarNeededError, beijing, day_of
+from neiic.statute.recent import Recent
 from neiic.statute.registration import ARTICLE, Registration
 from neiic.statute.registry import (
     ACTIONS,
@@ -68,6 +69,14 @@ def evolve(center: Center | None, event: Event) -> Center:
     """The center after an event. The first event, a registration, makes it."""
     if center is None:
         return newly_registered(event)
+    return _EVOLVED.find(center, event) or _EVOLVED.keep(center, event, _evolve(center, event))
+
+
+_EVOLVED: Recent[Center] = Recent(64)
+_AGENDAS: Recent[tuple[Deadline, ...]] = Recent(64)
+
+
+def _evolve(center: Center, event: Event) -> Center:
     changed = EVOLVERS[event.kind](center, event)
     changes: dict[str, Any] = {
         "sequence": event.sequence,
@@ -114,7 +123,11 @@ def _responsible(event: Event, center: Center, rules: RuleSet) -> Role | None:
 
 def agenda(center: Center, rules: RuleSet) -> tuple[Deadline, ...]:
     """What lies ahead: live deadlines, and the one report and one round that open next."""
-    return tuple(deadline for matter in AGENDAS for deadline in matter(center, rules))
+    found = _AGENDAS.find(center, rules)
+    if found is None:
+        ahead = tuple([deadline for matter in AGENDAS for deadline in matter(center, rules)])
+        found = _AGENDAS.keep(center, rules, ahead)
+    return found
 
 
 def closed_agenda(center: Center, rules: RuleSet) -> tuple[Deadline, ...]:

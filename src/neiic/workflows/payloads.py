@@ -12,18 +12,23 @@ from temporalio.common import RawValue
 _Handler = TypeVar("_Handler", bound=Callable[..., Any])
 
 
+_KIND = inspect.Parameter.POSITIONAL_OR_KEYWORD
+_MESSAGE = inspect.Parameter("message", _KIND, annotation=RawValue)
+# Shared by all handlers: a hundred of them in each center's memory would be felt.
+_OF_FUNCTION = inspect.Signature([_MESSAGE])
+_OF_METHOD = inspect.Signature([inspect.Parameter("self", _KIND), _MESSAGE])
+_ANNOTATIONS = {"message": RawValue}
+
+
 def takes_any_payload(handler: _Handler) -> _Handler:
     """Let the SDK hand over one argument undecoded, and any number of them.
 
     It looks at the signature to decode, and a handler with too few parameters would fail the
     workflow's task for ever: so the handler takes all, and its signature says one raw value.
     """
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    parameters = [inspect.Parameter("message", kind, annotation=RawValue)]
-    if "self" in inspect.signature(handler).parameters:
-        parameters.insert(0, inspect.Parameter("self", kind))
-    handler.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    handler.__annotations__ = {"message": RawValue}
+    is_method = handler.__code__.co_varnames[:1] == ("self",)
+    handler.__signature__ = _OF_METHOD if is_method else _OF_FUNCTION  # type: ignore[attr-defined]
+    handler.__annotations__ = _ANNOTATIONS
     return handler
 
 
