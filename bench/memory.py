@@ -32,7 +32,7 @@ def measure() -> Iterator[Row]:
     yield MEMORY.measured(
         (after - before) / MORE / 1024,
         f"`neiic worker` with {FIRST} centers {before / 2**20:.0f} MiB, with {FIRST + MORE}"
-        f" {after / 2**20:.0f} MiB; all in preparation with {timers} timers each, none evicted",
+        f" {after / 2**20:.0f} MiB; all in preparation with {timers} timers each, and room for twice as many",
     )
 
 
