@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -52,7 +53,7 @@ class Row:
     how: str
 
 
-def show(rows: Sequence[Row]) -> None:
+def show(rows: Sequence[Row], load: float) -> None:
     """Print the table, then a line for each row on how it was measured."""
     console = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH, highlight=False)
     table = Table(header_style="bold")
@@ -66,6 +67,13 @@ def show(rows: Sequence[Row]) -> None:
     for row in rows:
         console.print(f"[bold]{row.must.name}[/]: ", end="")
         console.print(row.how, markup=False)
+    console.print(f"[dim]{machine(load)}[/]")
+
+
+def machine(load: float) -> str:
+    """What else ran when we began: times and ratios of a busy machine say little."""
+    busy = "; it was BUSY WITH OTHER THINGS: measure again" if load > 1 else ""
+    return f"{os.cpu_count()} cores, load average {load:.1f} at the start{busy}"
 
 
 def show_json(rows: Sequence[Row]) -> None:

@@ -17,6 +17,9 @@ import pytest
 
 from neiic.starter.ports import free_port
 
+#: One stack, and one story told by several tests: they stay on one worker, in order.
+pytestmark = pytest.mark.xdist_group("one stack")
+
 BIN = Path(sys.executable).parent
 PROJECT = Path(__file__).parents[2]
 CODE = "NEIIC-2026-001"

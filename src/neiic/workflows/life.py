@@ -56,7 +56,7 @@ class Life:
         self.rules: RuleSet = LIBRARY[center.rule_set]
         self.timeline: list[Event] = []
         self.refused: Refused | None = None
-        self.opened = first is None
+        self.opened = False
         self._first = first
         self._refusals = refusals
         self._turn = asyncio.Lock()
@@ -84,13 +84,21 @@ class Life:
 
         Raises the registration's refusal when its code is another center's.
         """
+        async with self._turn:
+            await self._open()
+        if self.refused is not None:
+            raise refusal_error(self.refused)
+
+    async def _open(self) -> None:
+        """Open the life before its first turn, whoever takes it: turns keep their order."""
+        if self.opened or self.refused is not None:
+            return
         if self._first is not None:
             try:
-                async with self._turn:
-                    await self._commit((self._first,))
+                await self._commit((self._first,))
             except CodeTakenError:
                 self.refused = code_taken(self.center.code)
-                raise refusal_error(self.refused) from None
+                return
         self._renew = False
         self.opened = True
         self._show()
@@ -133,10 +141,10 @@ class Life:
     async def act(self, action: str, message: object) -> Any:
         """Take an act: the snapshot after it, its first answer again, or the refusal."""
         now = workflow.now()
-        await workflow.wait_condition(lambda: self.opened or self.refused is not None)
-        if self.refused is not None:
-            return self.refused
         async with self._turn:
+            await self._open()
+            if self.refused is not None:
+                return self.refused
             before = self.center.act_of(decision_id_in(message))
             if before is not None:
                 return await recall(self.center.code, before) or self.snapshot()
