@@ -207,7 +207,6 @@ NUMBERS_OF_ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "none": (),
     "two": (1, 2),
     "three": (None, None, None),
-    "one of two unreadable": (1, raw(b"{nope")),
 }
 
 

@@ -16,7 +16,6 @@ from neiic.statute.registry import ACTIONS
 from neiic.workflows import visibility
 from tests.workflows.house import (
     COMPETENT,
-    Center,
     House,
     application,
     approval,
@@ -25,9 +24,7 @@ from tests.workflows.house import (
     eventually,
     kinds,
     message,
-    new_code,
     note,
-    registration,
     summaries,
 )
 
@@ -115,27 +112,6 @@ async def test_an_unknown_signal_is_recorded(house: House) -> None:
     assert (refusal.action, refusal.code) == ("no.such.action", "invalid")
     assert "丙机构" in refusal.message
     await center.check_whole()
-
-
-async def test_signals_that_wait_for_a_worker_are_taken_in_the_order_of_their_arrival(
-    empty_house: House,
-) -> None:
-    house, code = empty_house, new_code()
-    await house.start(registration(code), id=f"center/{code}")
-    center = Center(house, code, "")
-    await center.signal("formation.decide", approval("before-its-assessment"))
-    await center.signal("formation.assess", assessment("afterwards"))
-    async with house.worker():
-        await center.recorded(lambda events: len(events) >= 2)
-        [refusal] = await center.refusals_recorded(1)
-        assert (refusal.decision_id, refusal.code) == (
-            "before-its-assessment",
-            "assessment_missing",
-        )
-        assert [event.kind for event in center.events()] == [
-            "center.registered",
-            "formation.assess",
-        ]
 
 
 async def test_wake_changes_nothing(house: House) -> None:

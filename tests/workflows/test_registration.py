@@ -13,9 +13,7 @@ from temporalio.common import RawValue, WorkflowIDConflictPolicy, WorkflowIDReus
 from temporalio.exceptions import ApplicationError
 
 from tests.workflows.house import (
-    PATIENCE,
     House,
-    approval,
     assessment,
     message,
     new_code,
@@ -145,22 +143,6 @@ async def test_signals_to_a_registration_that_does_not_fit_are_let_go(house: Hou
     assert house.records.refusals(code) == []
 
 
-async def test_a_signal_that_comes_with_the_start_is_taken(house: House) -> None:
-    code = new_code()
-    await house.start(
-        registration(code),
-        id=f"center/{code}",
-        start_signal="formation.assess",
-        start_signal_args=[assessment("with-the-start")],
-    )
-    handle = house.client.get_workflow_handle(f"center/{code}")
-    async with asyncio.timeout(PATIENCE):
-        answer = await handle.execute_update("formation.decide", approval())
-    assert answer["stage"] == "preparation"
-    kinds = [event.kind for event in house.records.timeline(code)]
-    assert kinds == ["center.registered", "formation.assess", "formation.decide"]
-
-
 def raw(data: bytes, encoding: str = "json/plain") -> RawValue:
     return RawValue(Payload(metadata={"encoding": encoding.encode()}, data=data))
 
@@ -186,13 +168,6 @@ async def test_an_unreadable_registration_ends_at_once(house: House, name: str) 
 async def test_more_arguments_than_one_end_at_once(house: House, more: tuple[Any, ...]) -> None:
     code = new_code()
     handle = await house.start(registration(code), *more, id=f"center/{code}")
-    error = await ended(handle)
-    assert (error.type, error.details[0]) == ("Refused", "invalid")
-
-
-async def test_an_unreadable_second_argument_ends_at_once(house: House) -> None:
-    code = new_code()
-    handle = await house.start(registration(code), raw(b"{nope"), id=f"center/{code}")
     error = await ended(handle)
     assert (error.type, error.details[0]) == ("Refused", "invalid")
 
