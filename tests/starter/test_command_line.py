@@ -327,8 +327,7 @@ def until(holds: Any, seconds: float = 20) -> None:
 
 def test_the_stack_killed_goes_on_where_it_was(stack: Stack) -> None:
     sent = [
-        ("center", "act", CODE, "supervision.note", "--as", "ndrc", f"text=巡查{n}",
-         "--decision-id", f"kill-{n}")
+        ("center", "act", "NEIIC-2026-003", *ASSESS, "--decision-id", f"kill-{n}")
         for n in range(4)
     ]  # fmt: skip
     assert stack.neiic(*sent[0]).code == 0
@@ -340,7 +339,7 @@ def test_the_stack_killed_goes_on_where_it_was(stack: Stack) -> None:
     stack.start()
     for words in sent:
         assert stack.neiic(*words).code == 0
-    shown = stack.neiic("center", "show", CODE, "--timeline", "--json").json()
+    shown = stack.neiic("center", "show", "NEIIC-2026-003", "--timeline", "--json").json()
     ids = [event["decision_id"] for event in shown["timeline"] if event["decision_id"]]
     assert [one for one in ids if one.startswith("kill")] == [f"kill-{n}" for n in range(4)]
 

@@ -63,6 +63,7 @@ class Life:
         self._timers = LifeTimers()
         self._acts_this_run = 0
         self._renew = False
+        self._took_up = False
 
     @property
     def closed(self) -> bool:
@@ -152,7 +153,12 @@ class Life:
             if isinstance(act, Refused):
                 return act
             self._acts_this_run += 1
+            self._took_up = False
             refused = await self._take(act, now)
+            used = self.center.act_of(act.decision_id)
+            if self._took_up and used is not None:
+                # It was recorded before, perhaps with later acts: its answer is the first one.
+                return await recall(self.center.code, used) or self.snapshot()
             return refused or self.snapshot()
 
     async def record_refusal(self, action: str, message: object, refusal: Refused) -> None:
@@ -216,6 +222,7 @@ class Life:
             )
         )
         if stored:
+            self._took_up = True
             center, _ = unfold(before, stored, self.rules)
         self._renew = self._renew or center.stage is not self.center.stage
         self.center = center
