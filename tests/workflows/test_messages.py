@@ -75,12 +75,23 @@ async def test_a_refused_signal_is_recorded_and_its_sender_told(house: House) ->
     assert notice.status == "pending"
     assert len(center.events()) == 3
     await center.check_whole()
-    # Refused, the id is not used up; and the count goes on in later runs.
+    # Refused, the id is not used up.
     await center.signal("supervision.note", message("competent", {"text": "已阅"}, "too-late"))
     await center.recorded(lambda events: len(events) == 4)
-    await center.update("confirmation.apply", application())
-    await center.signal("formation.assess", assessment())
-    assert [one.number for one in await center.refusals_recorded(2)] == [1, 2]
+
+
+async def test_refused_signals_are_counted_on_through_all_runs(house: House) -> None:
+    center = await house.center()
+    await center.signal("supervision.note", note("太早", "first-run"))
+    await center.refusals_recorded(1)
+    await center.update("formation.assess", assessment())
+    await center.update("formation.decide", approval())
+    await center.has_runs(2)
+    await center.signal("formation.assess", assessment("second-run"))
+    rows = await center.refusals_recorded(2)
+    assert [(row.number, row.decision_id) for row in rows] == [(1, "first-run"), (2, "second-run")]
+    told = [one.unit for one in house.records.notices(center.code) if one.kind == "refused"]
+    assert told == ["国家发展改革委", "丙机构"]
 
 
 async def test_a_refused_update_leaves_no_trace(house: House) -> None:
