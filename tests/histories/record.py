@@ -165,6 +165,8 @@ def keep(folder: Path, number: int, name: str, runs: Sequence[WorkflowHistory]) 
     for count, run in enumerate(runs, start=1):
         kept = {"workflow_id": run.workflow_id, "history": run.to_json_dict()}
         text = json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+        # A failed activity's stack names files: of the project, not of the machine.
+        text = text.replace(str(Path(__file__).parents[2]), ".")
         path = folder / f"{number:02}-{name}-run{count}.json"
         path.write_text(text + "\n", encoding="utf-8")
 

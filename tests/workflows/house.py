@@ -15,6 +15,7 @@ from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.service import RPCError, RPCStatusCode
 
 from neiic.activities.calendar import HolidayCalendar
 from neiic.activities.database import connect
@@ -190,9 +191,18 @@ class Center:
         self.handle = house.client.get_workflow_handle(f"center/{code}")
 
     async def update(self, action: str, what: Any, **options: Any) -> Any:
-        """Send an update; answers its result or raises as the client does."""
+        """Send an update; answers its result or raises as the client does.
+
+        One that the server aborted, as it may where a run ends, is sent again with the same
+        decision id, as every client must.
+        """
         async with asyncio.timeout(PATIENCE):
-            return await self.handle.execute_update(action, what, **options)
+            while True:
+                try:
+                    return await self.handle.execute_update(action, what, **options)
+                except RPCError as error:
+                    if error.status is not RPCStatusCode.UNAVAILABLE:
+                        raise
 
     async def refused(self, action: str, what: Any) -> Refused:
         """Send an update that must be refused; answers the refusal."""

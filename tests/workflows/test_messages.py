@@ -16,6 +16,7 @@ from neiic.statute.registry import ACTIONS
 from neiic.workflows import visibility
 from tests.workflows.house import (
     COMPETENT,
+    Center,
     House,
     application,
     approval,
@@ -24,7 +25,9 @@ from tests.workflows.house import (
     eventually,
     kinds,
     message,
+    new_code,
     note,
+    registration,
     summaries,
 )
 
@@ -294,3 +297,24 @@ async def _metadata(center: Any) -> WorkflowMetadata:
 
 async def _details(center: Any) -> str:
     return (await _metadata(center)).current_details
+
+
+async def test_signals_that_wait_for_a_worker_are_taken_in_the_order_of_their_arrival(
+    empty_house: House,
+) -> None:
+    house, code = empty_house, new_code()
+    await house.start(registration(code), id=f"center/{code}")
+    center = Center(house, code, "")
+    await center.signal("formation.decide", approval("before-its-assessment"))
+    await center.signal("formation.assess", assessment("afterwards"))
+    async with house.worker():
+        await center.recorded(lambda events: len(events) >= 2)
+        [refusal] = await center.refusals_recorded(1)
+        assert (refusal.decision_id, refusal.code) == (
+            "before-its-assessment",
+            "assessment_missing",
+        )
+        assert [event.kind for event in center.events()] == [
+            "center.registered",
+            "formation.assess",
+        ]

@@ -13,7 +13,9 @@ from temporalio.common import RawValue, WorkflowIDConflictPolicy, WorkflowIDReus
 from temporalio.exceptions import ApplicationError
 
 from tests.workflows.house import (
+    PATIENCE,
     House,
+    approval,
     assessment,
     message,
     new_code,
@@ -182,3 +184,19 @@ async def test_a_state_cannot_be_handed_in_from_outside(house: House) -> None:
     handle = await house.start(registration(code), forged, id=f"center/{code}")
     error = await ended(handle)
     assert (error.type, error.details[0]) == ("Refused", "invalid")
+
+
+async def test_a_signal_that_comes_with_the_start_is_taken(house: House) -> None:
+    code = new_code()
+    await house.start(
+        registration(code),
+        id=f"center/{code}",
+        start_signal="formation.assess",
+        start_signal_args=[assessment("with-the-start")],
+    )
+    handle = house.client.get_workflow_handle(f"center/{code}")
+    async with asyncio.timeout(PATIENCE):
+        answer = await handle.execute_update("formation.decide", approval())
+    assert answer["stage"] == "preparation"
+    kinds = [event.kind for event in house.records.timeline(code)]
+    assert kinds == ["center.registered", "formation.assess", "formation.decide"]

@@ -15,6 +15,7 @@ from neiic.models.messages import (
     DecisionToRecall,
     RecalledDecision,
 )
+from neiic.models.progress import note_recorded
 
 __all__ = ["GAP", "RecordActivities", "Records"]
 
@@ -36,13 +37,19 @@ class RecordActivities:
         database that is away is an error that is.
         """
         try:
-            return self._records.commit(commit)
+            committed = self._records.commit(commit)
         except CodeTakenError as error:
             raise ApplicationError(str(error), type=CODE_TAKEN, non_retryable=True) from error
         except GapError as error:
             raise ApplicationError(str(error), type=GAP, non_retryable=True) from error
+        note_recorded(commit.center.code, committed.sequence)
+        return committed
 
     @activity.defn(name=RECALL)
     def recall(self, asked: DecisionToRecall) -> RecalledDecision:
         """The snapshot that an act was first answered with, if the records have it."""
-        return RecalledDecision(snapshot=self._records.recall(asked.code, asked.sequence))
+        if asked.sequence is not None:
+            snapshot = self._records.recall(asked.code, asked.sequence)
+        else:
+            snapshot = self._records.recall_by_decision(asked.code, asked.decision_id or "")
+        return RecalledDecision(snapshot=snapshot)

@@ -87,11 +87,12 @@ class ResolvedDates(Frozen):
 
 
 class DecisionToRecall(Frozen):
-    """An act whose first answer is wanted again."""
+    """An act whose first answer is wanted again, by its sequence or by its decision id."""
 
     schema_version: int = 1
     code: str
-    sequence: int
+    sequence: int | None = None
+    decision_id: str | None = None
 
 
 class RecalledDecision(Frozen):

@@ -37,6 +37,15 @@ from neiic.workflows.refusals import refusal_of
 
 TASK_QUEUE = "centers"
 
+#: What a server answers to an update that it dropped, or that it cannot hand on just now.
+TAKEN_NO_NOTICE_OF = (
+    RPCStatusCode.UNAVAILABLE,
+    RPCStatusCode.ABORTED,
+    RPCStatusCode.FAILED_PRECONDITION,
+)
+#: Seconds before it is sent again.
+AGAIN_AFTER = 0.2
+
 
 class UnknownCenterError(Exception):
     """No center has this code, neither in the records nor on the server."""
@@ -108,6 +117,10 @@ class Door:
         """
         outcome = await self._act(code, action, message)
         if isinstance(outcome, Refused):
+            # A worker that died may have recorded the act before another one judged it anew.
+            recorded = self._records.recall_by_decision(code, decision_id_in(message) or "")
+            if recorded is not None:
+                return recorded
             self._record(code, action, message, outcome, "update")
         return outcome
 
@@ -131,11 +144,7 @@ class Door:
             return _no_such_action(action)
         try:
             async with asyncio.timeout(self._patience.total_seconds()):
-                update = await self._handle(code).start_update(
-                    action, message, wait_for_stage=WorkflowUpdateStage.ACCEPTED
-                )
-                answer: dict[str, Any] = await update.result()
-                return answer
+                return await self._answered(code, action, message)
         except WorkflowUpdateFailedError as error:
             refusal = refusal_of(error)
             if refusal is not None:
@@ -147,6 +156,25 @@ class Door:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
             return self._of_an_ended_center(code, action, message)
+
+    async def _answered(self, code: str, action: str, message: object) -> dict[str, Any]:
+        """The answer of an update, sent again while the server says that it took no notice.
+
+        It says so when a run ends around the update, or a workflow task just failed. The
+        message carries its decision id, so that sending it again acts once.
+        """
+        while True:
+            try:
+                update = await self._handle(code).start_update(
+                    action, message, wait_for_stage=WorkflowUpdateStage.ACCEPTED
+                )
+                answer: dict[str, Any] = await update.result()
+            except RPCError as error:
+                if error.status not in TAKEN_NO_NOTICE_OF:
+                    raise
+                await asyncio.sleep(AGAIN_AFTER)
+            else:
+                return answer
 
     def _of_an_ended_center(
         self, code: str, action: str, message: object

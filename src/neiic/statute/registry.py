@@ -6,6 +6,7 @@ the JSON Schemas, the command line's help and the docs are derived from it.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -55,7 +56,7 @@ class Situation:
         )
 
 
-class ActionForm(Frozen):
+class ActionForm(Frozen, ABC):
     """The ``data`` of one action, which carries the action's rule."""
 
     def check(self, s: Situation) -> Iterable[Fault]:
@@ -69,12 +70,12 @@ class ActionForm(Frozen):
         del role, data
         return True
 
+    @abstractmethod
     def rule(self, s: Situation) -> Outcome | None:
         """Check what the law asks, in the contract's order, and answer the outcome.
 
         Raises RefusedActError, or CalendarNeededError when the calendar must be asked first.
         """
-        raise NotImplementedError  # pragma: no cover - every action has its own
 
     @classmethod
     def choices(cls, s: Situation) -> Iterable[dict[str, int]]:

@@ -12,14 +12,14 @@ from typing import Any
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from neiic.workflows.doors import open_doors
+    from neiic.workflows.doors import Doors
     from neiic.workflows.life import begin
     from neiic.workflows.payloads import takes_any_payload
     from neiic.workflows.refusals import unless_refused
 
 
 @workflow.defn(name="CenterWorkflow")
-class CenterWorkflow:
+class CenterWorkflow(Doors):
     """One center from its registration to the end of its follow-ups (id ``center/{code}``).
 
     The one argument that users give is the registration; a run hands a second one, the life so
@@ -31,7 +31,6 @@ class CenterWorkflow:
     @takes_any_payload
     def __init__(self, *arguments: Any) -> None:
         self.life = begin(arguments)
-        open_doors(self.life)
 
     @workflow.run
     @takes_any_payload

@@ -7,7 +7,7 @@ fails the workflow.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from temporalio import workflow
@@ -23,101 +23,102 @@ from neiic.workflows.payloads import decoded, one_said, takes_any_payload
 from neiic.workflows.refusals import refusal_error, unless_refused
 
 
-def open_doors(life: Life | Refused) -> None:
-    """Register every handler of a center's workflow."""
-    for name in ACTIONS:
-        workflow.set_update_handler(name, _update(life, name), validator=_validator(life, name))
-        workflow.set_signal_handler(name, _signal(life, name))
-    workflow.set_dynamic_update_handler(_unknown_update, validator=_unknown_update_validator)
-    workflow.set_dynamic_signal_handler(_unknown_signal(life))
-    workflow.set_signal_handler("wake", _wake(life))
-    _open_queries(life)
+class Doors:
+    """The handlers of a center's workflow; ``life`` is the life they open to, or its refusal.
 
+    They stand on the class: handlers that an instance sets up take waiting messages in the
+    order of their setting up, and not in that of their arrival.
+    """
 
-def _update(life: Life | Refused, name: str) -> Callable[[Any], Awaitable[Any]]:
+    life: Life | Refused
+
+    @workflow.signal(name="wake")
     @takes_any_payload
-    async def handle(*message: Any) -> Any:
-        return unless_refused(await unless_refused(life).act(name, one_said(message)))
+    def wake(self, *message: Any) -> None:
+        """Look at the clock again."""
+        del message
+        if not isinstance(self.life, Refused):
+            self.life.wake()
 
-    return handle
+    @workflow.signal(dynamic=True)
+    async def unknown_signal(self, name: str, args: Sequence[RawValue]) -> None:
+        """Record a signal that is no action."""
+        if isinstance(self.life, Refused):
+            return
+        said = [decoded(raw) for raw in args]
+        await self.life.record_refusal(name, said, _no_such(name))
+
+    @workflow.update(dynamic=True)
+    async def unknown_update(self, name: str, args: Sequence[RawValue]) -> Any:
+        """Never reached: the validator refuses."""
+        del args
+        raise refusal_error(_no_such(name))
+
+    @unknown_update.validator
+    def unknown_update_validator(self, name: str, args: Sequence[RawValue]) -> None:
+        """Refuse an update that is no action."""
+        del args
+        raise refusal_error(_no_such(name))
+
+    @workflow.query(name="snapshot")
+    def snapshot(self) -> Any:
+        """The whole state."""
+        return unless_refused(self.life).snapshot()
+
+    @workflow.query(name="deadlines")
+    def deadlines(self) -> Any:
+        """The snapshot's deadlines."""
+        return unless_refused(self.life).snapshot()["deadlines"]
+
+    @workflow.query(name="timeline")
+    def timeline(self) -> Any:
+        """What happened since the run began."""
+        events = unless_refused(self.life).timeline
+        return [event.model_dump(mode="json") for event in events]
+
+    @workflow.query(name="actions")
+    def actions(self, role: Any = None) -> Any:
+        """What a role may do now."""
+        life = unless_refused(self.life)
+        if role not in list(Role):
+            known = ", ".join(Role)
+            fault = Fault("role", f"须为 {known} 之一", f"must be one of {known}")
+            raise refusal_error(invalid((fault,)))
+        offered = actions_for(life.center, Role(role), workflow.now(), life.rules)
+        return [action.model_dump(mode="json", by_alias=True) for action in offered]
 
 
-def _validator(life: Life | Refused, name: str) -> Callable[[Any], None]:
+def _open_door(name: str) -> None:
+    """Make an action an update and a signal of this name, once for all centers."""
+
     @takes_any_payload
-    def validate(*message: Any) -> None:
-        refusal = unless_refused(life).preview(name, one_said(message))
+    async def update(self: Doors, *message: Any) -> Any:
+        return unless_refused(await unless_refused(self.life).act(name, one_said(message)))
+
+    @takes_any_payload
+    def validate(self: Doors, *message: Any) -> None:
+        refusal = unless_refused(self.life).preview(name, one_said(message))
         if refusal is not None:
             raise refusal_error(refusal)
 
-    return validate
-
-
-def _signal(life: Life | Refused, name: str) -> Callable[[Any], Awaitable[None]]:
     @takes_any_payload
-    async def handle(*message: Any) -> None:
-        if isinstance(life, Refused):
+    async def signal(self: Doors, *message: Any) -> None:
+        if isinstance(self.life, Refused):
             return
         said = one_said(message)
-        outcome = await life.act(name, said)
+        outcome = await self.life.act(name, said)
         if isinstance(outcome, Refused):
-            await life.record_refusal(name, said, outcome)
+            await self.life.record_refusal(name, said, outcome)
 
-    return handle
-
-
-def _wake(life: Life | Refused) -> Callable[[Any], None]:
-    @takes_any_payload
-    def handle(*message: Any) -> None:
-        del message
-        if not isinstance(life, Refused):
-            life.wake()
-
-    return handle
+    updating = workflow.update(name=name)(update)
+    updating.validator(validate)
+    setattr(Doors, f"update {name}", updating)
+    setattr(Doors, f"signal {name}", workflow.signal(name=name)(signal))
 
 
 def _no_such(name: str) -> Refused:
     return invalid((Fault("action", f"没有 {name[:80]} 这一事项", f"{name[:80]} is no action"),))
 
 
-async def _unknown_update(name: str, args: Sequence[RawValue]) -> Any:
-    del args
-    raise refusal_error(_no_such(name))
-
-
-def _unknown_update_validator(name: str, args: Sequence[RawValue]) -> None:
-    del args
-    raise refusal_error(_no_such(name))
-
-
-def _unknown_signal(life: Life | Refused) -> Callable[[str, Sequence[RawValue]], Awaitable[None]]:
-    async def handle(name: str, args: Sequence[RawValue]) -> None:
-        if isinstance(life, Refused):
-            return
-        said = [decoded(raw) for raw in args]
-        await life.record_refusal(name, said, _no_such(name))
-
-    return handle
-
-
-def _open_queries(life: Life | Refused) -> None:
-    def snapshot() -> Any:
-        return unless_refused(life).snapshot()
-
-    def deadlines() -> Any:
-        return unless_refused(life).snapshot()["deadlines"]
-
-    def timeline() -> Any:
-        return [event.model_dump(mode="json") for event in unless_refused(life).timeline]
-
-    def actions(role: Any = None) -> Any:
-        living = unless_refused(life)
-        if role not in list(Role):
-            known = ", ".join(Role)
-            fault = Fault("role", f"须为 {known} 之一", f"must be one of {known}")
-            raise refusal_error(invalid((fault,)))
-        offered = actions_for(living.center, Role(role), workflow.now(), living.rules)
-        return [action.model_dump(mode="json", by_alias=True) for action in offered]
-
-    for name, answer in (("snapshot", snapshot), ("deadlines", deadlines), ("timeline", timeline)):
-        workflow.set_query_handler(name, answer)
-    workflow.set_query_handler("actions", actions)
+for _name in ACTIONS:
+    _open_door(_name)

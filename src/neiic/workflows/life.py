@@ -16,6 +16,7 @@ from typing import Any
 from temporalio import workflow
 
 from neiic.models.messages import Carried, Commit, RecordedRefusal
+from neiic.models.progress import may_be_ahead
 from neiic.statute.acts import (
     Act,
     CalendarPublished,
@@ -35,7 +36,13 @@ from neiic.statute.rules import LIBRARY, RuleSet
 from neiic.statute.snapshot import snapshot
 from neiic.statute.state import Center
 from neiic.workflows.payloads import decoded, one_said
-from neiic.workflows.record_keeping import CodeTakenError, commit, recall, resolve_dates
+from neiic.workflows.record_keeping import (
+    CodeTakenError,
+    commit,
+    recall,
+    recall_by_decision,
+    resolve_dates,
+)
 from neiic.workflows.refusals import refusal_error
 from neiic.workflows.timers import LifeTimers
 from neiic.workflows.visibility import show
@@ -133,7 +140,8 @@ class Life:
         act = read_act(action, message)
         if isinstance(act, Refused):
             return act
-        if not self.opened or self._turn.locked():
+        behind = may_be_ahead(self.center.code, self.center.sequence)
+        if not self.opened or self._turn.locked() or behind:
             # Others come first and may change what the law says: it is asked in this act's turn.
             return None
         outcome = decide(self.center, act, workflow.now(), self.rules, {})
@@ -159,7 +167,10 @@ class Life:
             if self._took_up and used is not None:
                 # It was recorded before, perhaps with later acts: its answer is the first one.
                 return await recall(self.center.code, used) or self.snapshot()
-            return refused or self.snapshot()
+            if refused is None:
+                return self.snapshot()
+            # Recorded in a task that the server dropped, and given again out of its order?
+            return await recall_by_decision(self.center.code, act.decision_id) or refused
 
     async def record_refusal(self, action: str, message: object, refusal: Refused) -> None:
         """Record a refused signal and tell its sender's unit."""

@@ -53,9 +53,17 @@ async def commit(what: Commit) -> tuple[Event, ...]:
 
 async def recall(code: str, sequence: int) -> dict[str, Any] | None:
     """The snapshot that an act was first answered with, if the records have it."""
-    asked = DecisionToRecall(code=code, sequence=sequence)
-    answer = await _ask(RECALL, asked, RecalledDecision, f"{code} #{sequence}")
-    return answer.snapshot
+    return await _recall(DecisionToRecall(code=code, sequence=sequence))
+
+
+async def recall_by_decision(code: str, decision_id: str) -> dict[str, Any] | None:
+    """The same by decision id: also for an act that is recorded and not known here yet."""
+    return await _recall(DecisionToRecall(code=code, decision_id=decision_id))
+
+
+async def _recall(asked: DecisionToRecall) -> dict[str, Any] | None:
+    summary = f"{asked.code} {asked.decision_id or asked.sequence}"
+    return (await _ask(RECALL, asked, RecalledDecision, summary)).snapshot
 
 
 async def resolve_dates(dates: Sequence[date]) -> tuple[CalendarAnswer, ...]:
