@@ -88,5 +88,5 @@ def _opening(deadline: Deadline, opens: datetime) -> _Timer:
 
 
 def _reminding(rung: Rung) -> str:
-    when = f"届满前{-rung.days}日" if rung.days < 0 else f"逾期{rung.days}日"
-    return f"提醒 {rung.deadline.title_zh}{when} {day_of(rung.at)}"
+    when = f"还有{-rung.days}日" if rung.days < 0 else f"已过{rung.days}日"
+    return f"提醒 {rung.deadline.title_zh} {when} {day_of(rung.at)}"
