@@ -88,7 +88,7 @@ async def test_lapsed_at_the_end_then_closed_by_its_disposition(tmp_path: Path) 
     assert "第十七条 筹建期届满 2034-06-16" in named
     assert "第二十二条 2031年度报告开始 2032-01-01" in named
     assert "第二十二条 2031年度报告 2032-02-29" in named
-    assert "提醒 筹建期届满届满前365日 2033-06-16" in named
+    assert "提醒 筹建期届满 还有365日 2033-06-16" in named
 
 
 async def test_lapse_that_ndrc_confirms(tmp_path: Path) -> None:

@@ -173,7 +173,7 @@ async def test_timers_say_what_they_are(house: House) -> None:
     assert f"第十七条 筹建期届满 {end}" in shown
     year = end.year - 3
     assert f"第二十二条 {year}年度报告开始 {year + 1}-01-01" in shown
-    assert any(one.startswith("提醒 筹建期届满届满前365日 ") for one in shown)
+    assert any(one.startswith("提醒 筹建期届满 还有365日 ") for one in shown)
     assert any(one.startswith("例行续接 ") for one in shown)
     assert len(shown) == 4
     # The timer fires at the end of the day, Beijing time, to the second.
