@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from neiic.statute.acts import Actor, Event, RefusedActError, invalid, refuse
 from neiic.statute.deadlines import Deadline
@@ -24,8 +24,7 @@ from neiic.statute.terms import Role, Stage
 Outcome = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(NamedTuple):
     """All that a rule may look at: the center, now, the rule set, the calendar, who acts."""
 
     center: Center
@@ -98,8 +97,7 @@ class Action:
     form: type[ActionForm]
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """A system event before it is numbered."""
 
     kind: str
