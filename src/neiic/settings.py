@@ -86,6 +86,11 @@ class Settings(BaseSettings):
         None,
         description="Folder of holiday calendars announced since this release; they go before ours.",
     )
+    rule_sets_folder: Path | None = Field(
+        None,
+        description="Folder of rule sets that came into force since this release (L2); "
+        "every worker must know those that its centers are under.",
+    )
     rpc_timeout: Seconds = Field(
         10.0, description="Seconds to wait for an answer of the Temporal server."
     )

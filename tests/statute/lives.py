@@ -19,7 +19,7 @@ from neiic.statute.acts import (
 from neiic.statute.notices import Notice
 from neiic.statute.periods import Asks, CalendarAnswer
 from neiic.statute.registration import Registration
-from neiic.statute.rules import RuleSet
+from neiic.statute.rules import LIBRARY, RuleSet
 from neiic.statute.state import Center
 
 
@@ -51,6 +51,7 @@ class PureLife:
 
     def take(self, action: Act | TimePasses | CalendarPublished, now: datetime) -> Refused | None:
         answers: dict[date, CalendarAnswer] = {}
+        before = self.center.rule_set
         while True:
             outcome = decide(self.center, action, now, self.rules, answers)
             if not isinstance(outcome, Asks):
@@ -59,6 +60,8 @@ class PureLife:
         if isinstance(outcome, Refused):
             return outcome
         self.center, notices = unfold(self.center, outcome, self.rules)
+        if self.center.rule_set != before:
+            self.rules = LIBRARY[self.center.rule_set]
         self.events.extend(outcome)
         self.notices.extend(notices)
         return None

@@ -99,11 +99,15 @@ class RandomLife:
 
     def __init__(self, seed: int) -> None:
         self.dice = random.Random(seed)
-        self.rules: RuleSet = self.dice.choice(RULES)
         self.now = start_of(date(2031, 3, 3)) + timedelta(hours=9)
-        self.life = PureLife(a_registration(self.dice), self.rules, self.now)
+        self.life = PureLife(a_registration(self.dice), self.dice.choice(RULES), self.now)
         self.sent = 0
         self._live_through(self.dice.choice(PRELUDES))
+
+    @property
+    def rules(self) -> RuleSet:
+        """The rule set that the life is under now."""
+        return self.life.rules
 
     def _live_through(self, prelude: tuple[Said, ...]) -> None:
         """Begin deep in a life, where the matters are, in nine lives out of ten."""
@@ -217,6 +221,8 @@ class RandomLife:
                 owed = [k for k, done in self.life.center.followups.items() if not done]
                 return str(dice.choice(owed or list(FollowUp)))
             return liked[0] if liked and dice.random() < 0.6 else dice.choice(shape["enum"])
+        if field == "rule_set":
+            return dice.choice((*(rules.name for rules in RULES), "cn-1999"))
         if shape.get("format") == "date":
             return self._day(field).isoformat()
         match shape.get("type"):

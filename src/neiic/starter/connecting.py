@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import ValidationError
 from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from temporalio.client import Client
@@ -17,6 +18,8 @@ from neiic.activities.records import Records
 from neiic.migrations import head, revision
 from neiic.settings import Settings
 from neiic.starter import StackError
+from neiic.statute.forms import faults_of
+from neiic.statute.rules import LIBRARY
 
 if TYPE_CHECKING:
     from neiic.activities.calendar import HolidayCalendar
@@ -48,7 +51,10 @@ async def connect_client(settings: Settings) -> Client:
 
 
 def open_records(settings: Settings) -> Records:
-    """The records. Raises StackError when they are away or not of this release's schema."""
+    """The records, with the rule sets that their centers may be under.
+
+    Raises StackError when they are away or not of this release's schema.
+    """
     url = make_url(settings.database)
     where = url.render_as_string(hide_password=True)
     try:
@@ -64,6 +70,7 @@ def open_records(settings: Settings) -> Records:
             f"the records database {where} does not answer ({reason}).\n"
             "Start it, or name another with NEIIC_DATABASE_URL"
         ) from None
+    take_up_rule_sets(settings)
     if present != head():
         state = f"is at revision {present}" if present else "has no tables yet"
         raise StackError(
@@ -71,6 +78,26 @@ def open_records(settings: Settings) -> Records:
             "Bring it up to date with: neiic migrate"
         )
     return Records(connect(settings.database))
+
+
+def take_up_rule_sets(settings: Settings) -> None:
+    """Add the rule sets of the operators' folder to those of this release.
+
+    Raises StackError, naming file and field, where one of those does not fit.
+    """
+    if settings.rule_sets_folder is None:
+        return
+    if not settings.rule_sets_folder.is_dir():
+        raise StackError(f"NEIIC_RULE_SETS_FOLDER: {settings.rule_sets_folder} is no folder")
+    for file in sorted(settings.rule_sets_folder.glob("*.yaml")):
+        try:
+            LIBRARY.add(file.read_text(encoding="utf-8"))
+        except ValidationError as error:
+            raise StackError(
+                f"{file}: {faults_of(error, '')[0].field}: {error.errors()[0]['msg']}"
+            ) from None
+        except (OSError, ValueError) as error:
+            raise StackError(f"{file}: {error}") from None
 
 
 def holiday_calendar(settings: Settings) -> HolidayCalendar:

@@ -18,6 +18,7 @@ from neiic.statute import discipline
 from neiic.statute import ending
 from neiic.statute import passing
 from neiic.statute import reminders
+from neiic.statute import transition
 # isort: on
 
 from neiic.statute.deciding import agenda, decide, evolve, register, replay, unfold
@@ -42,5 +43,6 @@ __all__ = [
     "replay",
     "reporting",
     "snapshot",
+    "transition",
     "unfold",
 ]

@@ -45,7 +45,7 @@ from neiic.statute.registry import (
     Situation,
 )
 from neiic.statute.reminders import reminders_due
-from neiic.statute.rules import RuleSet
+from neiic.statute.rules import LIBRARY, RuleSet
 from neiic.statute.state import Center, digest
 from neiic.statute.terms import ROLE_ZH, STAGE_ZH, UNIT_ROLES, Role
 
@@ -102,15 +102,21 @@ def unfold(
 ) -> tuple[Center, list[Notice]]:
     """The center after several events, and every notice that they cause.
 
-    ``center`` is None before a registration. Raises ValueError without center and events.
+    ``rules`` are those that hold before the first event. ``center`` is None before a registration. Raises ValueError without center and events.
     """
     notices: list[Notice] = []
     for event in events:
         center = evolve(center, event)
+        rules = rules_after(event, rules)
         notices.extend(notices_of(event, center, _responsible(event, center, rules)))
     if center is None:
         raise ValueError("no center, and no events to make one")
     return center, notices
+
+
+def rules_after(event: Event, rules: RuleSet) -> RuleSet:
+    """The rule set that holds after an event: another one only by a move (L2)."""
+    return LIBRARY[event.data["rule_set"]] if event.kind == "ruleset.move" else rules
 
 
 def _responsible(event: Event, center: Center, rules: RuleSet) -> Role | None:
@@ -202,6 +208,7 @@ class _Unfolding:
             data=dict(data),
         )
         self.center = evolve(self.center, event)
+        self.rules = rules_after(event, self.rules)
         self.events.append(event)
         self._agenda = None
 

@@ -30,8 +30,12 @@ def overdue(center: Center, event: Event) -> Center:
 @evolves("deadline.resolved")
 def resolved(center: Center, event: Event) -> Center:
     """The matter takes the calendar's new answer (T4)."""
-    kind, _, number = event.data["deadline"].partition(":")
-    due = Due.model_validate(event.data["after"])
+    return with_due(center, event.data["deadline"], Due.model_validate(event.data["after"]))
+
+
+def with_due(center: Center, deadline: str, due: Due) -> Center:
+    """The center with another due date for one of its open deadlines."""
+    kind, _, number = deadline.partition(":")
     if kind in ("preparation_end", "supplement"):
         field = "end" if kind == "preparation_end" else "supplement"
         changed: dict[str, Any] = {field: due}

@@ -98,15 +98,20 @@ PARAMETERS = tuple(
 
 def read(text: str) -> RuleSet:
     """A rule set from its YAML. Raises ValueError where a value or its article is missing."""
-    raw = yaml.safe_load(text)
-    dated = {key: raw[key] for key in ("valid_from", "valid_until")} | raw["parameters"]
-    return RuleSet(
-        name=raw["name"],
-        title_zh=raw["title_zh"],
-        title_en=raw["title_en"],
-        articles={key: entry["article"] for key, entry in dated.items()},
-        **{key: entry["value"] for key, entry in dated.items()},
-    )
+    try:
+        raw = yaml.safe_load(text)
+        dated = {key: raw[key] for key in ("valid_from", "valid_until")} | raw["parameters"]
+        return RuleSet(
+            name=raw["name"],
+            title_zh=raw["title_zh"],
+            title_en=raw["title_en"],
+            articles={key: entry["article"] for key, entry in dated.items()},
+            **{key: entry["value"] for key, entry in dated.items()},
+        )
+    except KeyError as missing:
+        raise ValueError(f"{missing.args[0]} is missing") from None
+    except (TypeError, yaml.YAMLError) as error:
+        raise ValueError(f"is no rule set: {error}") from None
 
 
 class Library(Mapping[str, RuleSet]):
@@ -129,6 +134,20 @@ class Library(Mapping[str, RuleSet]):
         released = [rules for rules in self._by_name.values() if "~" not in rules.name]
         valid = [rules for rules in released if rules.in_force_on(day)]
         return max(valid or released, key=lambda rules: rules.valid_from)
+
+    def add(self, text: str) -> RuleSet:
+        """Take up a rule set from its YAML, as a release or an operator's folder brings it.
+
+        Raises ValueError where it does not fit, or where its name stands for another one:
+        what a center was given never changes.
+        """
+        rules = read(text)
+        if "~" in rules.name:
+            raise ValueError("name: ~ marks variants made up for simulation")
+        known = self._by_name.setdefault(rules.name, rules)
+        if known != rules:
+            raise ValueError(f"name: {rules.name} is another rule set already; give it a new name")
+        return known
 
     def derive(self, base: RuleSet, changes: Mapping[str, Any], suffix: str) -> RuleSet:
         """Add a variant of a rule set under ``base~suffix``, for simulation and what-if.

@@ -60,7 +60,6 @@ class Life:
 
     def __init__(self, center: Center, first: Event | None = None, refusals: int = 0) -> None:
         self.center = center
-        self.rules: RuleSet = LIBRARY[center.rule_set]
         self.timeline: list[Event] = []
         self.refused: Refused | None = None
         self.opened = False
@@ -71,6 +70,11 @@ class Life:
         self._acts_this_run = 0
         self._renew = False
         self._took_up = False
+
+    @property
+    def rules(self) -> RuleSet:
+        """The rule set that the center is under now."""
+        return LIBRARY[self.center.rule_set]
 
     @property
     def closed(self) -> bool:
