@@ -39,7 +39,7 @@ def center_worker(
         client,
         task_queue=tuned.task_queue,
         workflows=[CenterWorkflow],
-        activities=[kept.commit, kept.recall, dates.resolve],
+        activities=[kept.commit, kept.recall, kept.restore, dates.resolve],
         activity_executor=_threads(tuned),
         workflow_runner=sandboxed(),
         max_cached_workflows=tuned.max_cached_workflows,

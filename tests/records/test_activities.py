@@ -34,8 +34,10 @@ def refused(activities: RecordActivities, commit: Commit) -> ApplicationError:
 def test_a_commit_answers_how_far_the_records_are(activities: RecordActivities) -> None:
     commit = Life().commits[0]
     run = ActivityEnvironment().run
-    assert run(activities.commit, commit) == Committed(sequence=1, already=False)
-    assert run(activities.commit, commit) == Committed(sequence=1, already=True)
+    assert run(activities.commit, commit) == Committed(
+        sequence=1, already=False, rule_set="cn-2026"
+    )
+    assert run(activities.commit, commit) == Committed(sequence=1, already=True, rule_set="cn-2026")
 
 
 def test_a_commit_survives_the_way_through_a_history(activities: RecordActivities) -> None:

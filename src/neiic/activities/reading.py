@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Engine, RowMapping, String, cast, select
+from sqlalchemy import ColumnElement, Engine, RowMapping, String, cast, func, select
 from sqlmodel import Session, col
 from sqlmodel import select as select_records
 
+from neiic.models.messages import Carried
 from neiic.models.tables import (
     CenterRecord,
     CenterSummary,
@@ -29,6 +30,7 @@ from neiic.statute.terms import Role, Stage
 
 _CENTERS = table_of(CenterRecord)
 _EVENTS = table_of(EventRecord)
+_REFUSALS = table_of(RefusalRecord)
 _SUMMARY = columns_of(CenterRecord, CenterSummary)
 
 _Record = TypeVar("_Record", bound=Stored)
@@ -97,6 +99,21 @@ class RecordsReader:
         """The whole state as the last commit left it; None for an unknown code."""
         found = self._row(select(_CENTERS.c.state).where(_CENTERS.c.code == code))
         return None if found is None else Center.model_validate(found["state"])
+
+    def carried(self, code: str) -> Carried | None:
+        """All that a workflow needs to go on with a life; None for an unknown code."""
+        found = self._row(select(_CENTERS.c.life, _CENTERS.c.state).where(_CENTERS.c.code == code))
+        if found is None:
+            return None
+        numbers = select(func.max(_REFUSALS.c.number).label("latest")).where(
+            _REFUSALS.c.center == code, _REFUSALS.c.life == found["life"]
+        )
+        counted = self._row(numbers)
+        return Carried(
+            center=Center.model_validate(found["state"]),
+            refusals=(counted["latest"] or 0) if counted else 0,
+            life=found["life"],
+        )
 
     def snapshot(self, code: str) -> Snapshot | None:
         """What the center showed at its last commit; None for an unknown code."""

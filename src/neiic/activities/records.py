@@ -9,7 +9,11 @@ from neiic.activities.writing import CodeTakenError, GapError, Records
 from neiic.models.messages import (
     CODE_TAKEN,
     COMMIT,
+    NOT_RECORDED,
     RECALL,
+    RESTORE,
+    Carried,
+    CenterToRestore,
     Commit,
     Committed,
     DecisionToRecall,
@@ -43,6 +47,8 @@ class RecordActivities:
         except GapError as error:
             raise ApplicationError(str(error), type=GAP, non_retryable=True) from error
         note_recorded(commit.center.code, committed.sequence)
+        if commit.center.sequence == len(commit.events) > 0 and not committed.stored:
+            return committed.but(rule_set=commit.events[0].data["rule_set"])
         return committed
 
     @activity.defn(name=RECALL)
@@ -53,3 +59,13 @@ class RecordActivities:
         else:
             snapshot = self._records.recall_by_decision(asked.code, asked.decision_id or "")
         return RecalledDecision(snapshot=snapshot)
+
+    @activity.defn(name=RESTORE)
+    def restore(self, asked: CenterToRestore) -> Carried:
+        """A life as the records hold it; an ApplicationError that is not retried if they do not."""
+        carried = self._records.carried(asked.code)
+        if carried is None:
+            raise ApplicationError(
+                f"the records hold no center {asked.code}", type=NOT_RECORDED, non_retryable=True
+            )
+        return carried

@@ -8,10 +8,10 @@ is not written again; what is there and says something else stands, and is answe
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BindParameter,
@@ -50,7 +50,10 @@ from neiic.models.tables import (
     table_of,
 )
 from neiic.statute.acts import Event, Refused
+from neiic.statute.deciding import unfold
 from neiic.statute.notices import Notice
+from neiic.statute.rules import LIBRARY
+from neiic.statute.state import Center
 
 _CENTERS = table_of(CenterRecord)
 _EVENTS = table_of(EventRecord)
@@ -63,6 +66,17 @@ class CodeTakenError(Exception):
 
 class GapError(Exception):
     """Events are missing between what the records hold and what a commit brings."""
+
+
+class Rewritten(NamedTuple):
+    """A center's records written anew: up to which event, how many events, how many lack still.
+
+    Those that lack are older than the histories that the Temporal server keeps.
+    """
+
+    sequence: int
+    written: int
+    missing: int
 
 
 class Records(RecordsReader):
@@ -143,7 +157,7 @@ class Records(RecordsReader):
             first = _first_sequence(commit, recorded)
             fresh = bool(commit.events) and first > recorded
             if fresh:
-                self._write_center(connection, commit, projection, is_new=known is None)
+                self._write_events(connection, commit, projection, is_new=known is None)
             elif commit.events:
                 stored = self._stored(connection, code, first)
                 if stored != commit.events:
@@ -152,29 +166,75 @@ class Records(RecordsReader):
         sequence = max(recorded, commit.center.sequence)
         return Committed(sequence=sequence, already=not fresh and not others)
 
+    def rewrite(self, life: str, base: Center | None, commits: Sequence[Commit]) -> Rewritten:
+        """Write one center's records anew, by what its workflow has committed since ``base``.
+
+        ``base`` is the center before the first commit, None where that is the registration.
+        Notices and refusals that are there stay as they are, those that are not are added.
+        Events before ``base`` stay, and so do later ones than the last commit's: a worker died
+        after it had written them. All in one transaction. Raises CodeTakenError where the
+        records hold another life under the code, ValueError with nothing to write from.
+        """
+        centers = [*([base] if base else []), *(commit.center for commit in commits)]
+        if not centers:
+            raise ValueError("neither a center nor commits to write from")
+        code, begin, last = centers[0].code, base.sequence if base else 0, centers[-1].sequence
+        with self._turn, self._writing.begin() as connection:
+            known = connection.execute(self._statements.standing, {"sought": code}).one_or_none()
+            if known is not None and known.life != life:
+                raise CodeTakenError(f"{code} belongs to the life {known.life}, not {life}")
+            span = {"sought": code, "begin": begin, "last": last}
+            connection.execute(self._statements.take_events_out, span)
+            connection.execute(self._statements.take_deadlines_out, {"sought": code})
+            is_new = known is None
+            if base is not None:
+                self._write_center(connection, project(base), life, base.clock, is_new=is_new)
+                is_new = False
+            for commit in commits:
+                if commit.events:
+                    self._write_events(connection, commit, project(commit.center), is_new=is_new)
+                    is_new = False
+                self._write_others(connection, commit)
+            beyond = self._stored(connection, code, last + 1)
+            if beyond:
+                center, _ = unfold(centers[-1], beyond, LIBRARY[centers[-1].rule_set])
+                recorded = beyond[-1].recorded
+                self._write_center(connection, project(center), life, recorded, is_new=False)
+            kept = len(self._stored(connection, code, 1))
+        end = beyond[-1].sequence if beyond else last
+        written = sum(len(commit.events) for commit in commits)
+        return Rewritten(sequence=end, written=written, missing=end - kept)
+
     def _stored(self, connection: Connection, code: str, first: int) -> tuple[Event, ...]:
         rows = connection.execute(self._statements.events, {"sought": code, "first": first})
         return tuple(event_of(row) for row in rows.mappings())
 
+    def _write_events(
+        self, connection: Connection, commit: Commit, projection: Projection, *, is_new: bool
+    ) -> None:
+        """A commit's events, and the projection that they lead to."""
+        code, recorded = commit.center.code, commit.events[-1].recorded
+        self._write_center(connection, projection, commit.life, recorded, is_new=is_new)
+        events = [event_row(code, event, projection.shown) for event in commit.events]
+        connection.execute(self._statements.add_events, events)
+
     def _write_center(
         self,
         connection: Connection,
-        commit: Commit,
         projection: Projection,
+        life: str,
+        updated_at: datetime,
         *,
         is_new: bool,
     ) -> None:
-        code = commit.center.code
-        row = center_row(projection, commit.life, commit.events[-1].recorded)
+        code = projection.center.code
+        row = center_row(projection, life, updated_at)
+        known: dict[str, Row] = {}
         if is_new:
             connection.execute(self._statements.add_center, row)
         else:
             row["sought"] = row.pop("code")
             connection.execute(self._statements.move_center, row)
-        events = [event_row(code, event, projection.shown) for event in commit.events]
-        connection.execute(self._statements.add_events, events)
-        known: dict[str, Row] = {}
-        if not is_new:
             found = connection.execute(self._statements.deadlines, {"sought": code}).mappings()
             known = {each["deadline"]: dict(each) for each in found}
         changes = deadline_changes(projection, known)
@@ -232,6 +292,12 @@ class _Statements:
             upsert(table_of(record)).inline().on_conflict_do_nothing().execution_options(**counted)
             for record in (NoticeRecord, RefusalRecord)
         )
+        self.take_events_out = delete(_EVENTS).where(
+            _EVENTS.c.center == sought,
+            _EVENTS.c.sequence > bindparam("begin"),
+            _EVENTS.c.sequence <= bindparam("last"),
+        )
+        self.take_deadlines_out = delete(_DEADLINES).where(_DEADLINES.c.center == sought)
         self.add_refusal = insert(table_of(RefusalRecord)).inline()
 
 

@@ -6,7 +6,7 @@ They are kept in Temporal histories for decades: fields are only ever added, wit
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -20,9 +20,12 @@ from neiic.statute.state import Center
 COMMIT = "commit"
 RESOLVE_DATES = "resolve_dates"
 RECALL = "recall"
+RESTORE = "restore"
 
 #: Type of the error with which a commit says that the code belongs to another life.
 CODE_TAKEN = "CodeTaken"
+#: Type of the error with which a restore says that the records hold no such center.
+NOT_RECORDED = "NotRecorded"
 
 
 class RecordedRefusal(Frozen):
@@ -64,12 +67,16 @@ class Committed(Frozen):
     ``stored`` is set, and nothing was written, when the records hold other events at the
     commit's sequences: a worker died after it had written and before the server knew. Then
     these did happen, and the life has to take them up and decide again.
+
+    ``rule_set`` answers a registration: the rule set under which it is recorded. It stands in
+    the history from then on, so that a worker that knows of later rule sets replays the same.
     """
 
     schema_version: int = 1
     sequence: int
     already: bool
     stored: tuple[Event, ...] = ()
+    rule_set: str | None = None
 
 
 class DatesToResolve(Frozen):
@@ -105,9 +112,25 @@ class RecalledDecision(Frozen):
 class Carried(Frozen):
     """What a run hands to the next one at continue-as-new: the whole life so far.
 
-    ``refusals`` counts the refused signals recorded so far.
+    ``refusals`` counts the refused signals recorded so far. ``life`` is set in a life that was
+    restored from the records: the one that it goes on with, which another workflow began.
     """
 
     schema_version: int = 1
     center: Center
     refusals: int = 0
+    life: str | None = None
+
+
+class FromRecords(Frozen):
+    """The second argument of a workflow that is to go on from what the records hold."""
+
+    schema_version: int = 1
+    from_records: Literal[True]
+
+
+class CenterToRestore(Frozen):
+    """The center whose life is wanted as the records hold it."""
+
+    schema_version: int = 1
+    code: str

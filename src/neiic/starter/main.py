@@ -15,7 +15,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from neiic import __version__
 from neiic.settings import SettingsError
-from neiic.starter import StackError, centers, operate, printing
+from neiic.starter import StackError, centers, operate, printing, repair
 from neiic.starter.door import UnansweredError, UnknownCenterError
 from neiic.starter.field_values import FieldValueError
 from neiic.starter.scenarios import ScenarioError
@@ -30,6 +30,7 @@ app = typer.Typer(
 )
 app.add_typer(centers.app, name="center")
 operate.register(app)
+repair.register(app)
 
 REFUSED, WRONG_USE = 1, 2
 

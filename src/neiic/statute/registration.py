@@ -99,6 +99,12 @@ def code_taken(code: str) -> Refused:
     return invalid((fault,), ARTICLE)
 
 
+def not_recorded(code: str) -> Refused:
+    """The refusal to restore a center from records that do not have it."""
+    fault = Fault("code", f"{code} 没有记录，无从恢复", f"{code} is in no records to restore from")
+    return invalid((fault,), ARTICLE)
+
+
 def code_mismatch(code: str, workflow_id: str) -> Refused:
     """The refusal of a registration that was started under another workflow id."""
     fault = Fault(

@@ -114,6 +114,16 @@ def read(text: str) -> RuleSet:
         raise ValueError(f"is no rule set: {error}") from None
 
 
+class UnknownRuleSetError(KeyError):
+    """A center is under a rule set that this process does not know."""
+
+    def __str__(self) -> str:
+        return (
+            f"rule set {self.args[0]} is unknown here: run a release that has it, or put its file"
+            " into the folder that NEIIC_RULE_SETS_FOLDER names"
+        )
+
+
 class Library(Mapping[str, RuleSet]):
     """The rule sets that this process knows, by name."""
 
@@ -121,7 +131,10 @@ class Library(Mapping[str, RuleSet]):
         self._by_name = {rules.name: rules for rules in rule_sets}
 
     def __getitem__(self, name: str) -> RuleSet:
-        return self._by_name[name]
+        try:
+            return self._by_name[name]
+        except KeyError:
+            raise UnknownRuleSetError(name) from None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._by_name)

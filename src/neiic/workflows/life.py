@@ -13,9 +13,10 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from pydantic import ValidationError
 from temporalio import workflow
 
-from neiic.models.messages import Carried, Commit, RecordedRefusal
+from neiic.models.messages import Carried, Commit, FromRecords, RecordedRefusal
 from neiic.models.progress import may_be_ahead
 from neiic.statute.acts import (
     Act,
@@ -30,18 +31,24 @@ from neiic.statute.deciding import agenda, decide, evolve, register, unfold
 from neiic.statute.forms import UNPRINTABLE
 from neiic.statute.notices import Notice, notice_of_refusal
 from neiic.statute.periods import Asks, CalendarAnswer, day_of
-from neiic.statute.registration import code_mismatch, code_taken, read_registration
+from neiic.statute.registration import (
+    code_mismatch,
+    code_taken,
+    not_recorded,
+    read_registration,
+)
 from neiic.statute.reminders import next_rung
 from neiic.statute.rules import LIBRARY, RuleSet
 from neiic.statute.snapshot import snapshot
-from neiic.statute.state import Center
 from neiic.workflows.payloads import decoded, one_said
 from neiic.workflows.record_keeping import (
     CodeTakenError,
+    NotRecordedError,
     commit,
     recall,
     recall_by_decision,
     resolve_dates,
+    restore,
 )
 from neiic.workflows.refusals import refusal_error
 from neiic.workflows.timers import LifeTimers
@@ -51,6 +58,8 @@ from neiic.workflows.visibility import show
 LONGEST_RUN = timedelta(days=3 * 365)
 #: A server takes 2,000 updates a run and then refuses: renew well before.
 MOST_ACTS_A_RUN = 500
+#: Patch (0.2.0): a run looks at the clock when it opens; a date may have gone by before it did.
+SETTLES_WHEN_OPENED = "settles-when-opened"
 #: Longest part of a refused message that is kept.
 KEPT_OF_MESSAGE = 2_000
 
@@ -58,13 +67,15 @@ KEPT_OF_MESSAGE = 2_000
 class Life:
     """A center with its rule set, its timers and the turn that is being taken."""
 
-    def __init__(self, center: Center, first: Event | None = None, refusals: int = 0) -> None:
-        self.center = center
+    def __init__(
+        self, carried: Carried, first: Event | None = None, *, in_the_records: bool = False
+    ) -> None:
+        self._go_on_from(carried)
         self.timeline: list[Event] = []
         self.refused: Refused | None = None
         self.opened = False
         self._first = first
-        self._refusals = refusals
+        self._in_the_records = in_the_records
         self._turn = asyncio.Lock()
         self._timers = LifeTimers()
         self._acts_this_run = 0
@@ -105,15 +116,35 @@ class Life:
         """Open the life before its first turn, whoever takes it: turns keep their order."""
         if self.opened or self.refused is not None:
             return
-        if self._first is not None:
-            try:
+        try:
+            if self._in_the_records:
+                self._go_on_from(await restore(self.center.code))
+            elif self._first is not None:
                 await self._commit((self._first,))
-            except CodeTakenError:
-                self.refused = code_taken(self.center.code)
-                return
+        except CodeTakenError:
+            self.refused = code_taken(self.center.code)
+            return
+        except NotRecordedError:
+            self.refused = not_recorded(self.center.code)
+            return
         self._renew = False
         self.opened = True
         self._show()
+        if self._something_passed() and workflow.patched(SETTLES_WHEN_OPENED):
+            self._timers.fired = True
+
+    def _go_on_from(self, carried: Carried) -> None:
+        self.center = carried.center
+        self._refusals = carried.refusals
+        self._life = carried.life or workflow.info().first_execution_run_id
+
+    def _something_passed(self) -> bool:
+        """Whether a date went by between two runs, where no timer was there to fire."""
+        now = workflow.now()
+        return any(
+            deadline.fires and deadline.instant <= now
+            for deadline in agenda(self.center, self.rules)
+        )
 
     async def next_moment(self) -> None:
         """Sleep until a timer fires, someone wakes the life, or an act changed its course."""
@@ -194,7 +225,12 @@ class Life:
 
     def carried(self) -> Carried:
         """What the next run needs."""
-        return Carried(center=self.center, refusals=self._refusals)
+        restored = self._life != workflow.info().first_execution_run_id
+        return Carried(
+            center=self.center,
+            refusals=self._refusals,
+            life=self._life if restored else None,
+        )
 
     async def _take(
         self, action: Act | TimePasses | CalendarPublished, now: datetime
@@ -226,16 +262,16 @@ class Life:
         first = events[:1] == (self._first,)
         before = None if first else self.center
         center, caused = unfold(before, events, self.rules)
-        life = workflow.info().first_execution_run_id
-        stored = await commit(
+        committed = await commit(
             Commit(
-                life=life,
+                life=self._life,
                 center=center,
                 events=events,
                 notices=(*caused, *notices),
                 refusals=refusals,
             )
         )
+        stored = committed.stored or _as_registered(events, committed.rule_set)
         if stored:
             self._took_up = True
             center, _ = unfold(before, stored, self.rules)
@@ -253,23 +289,43 @@ class Life:
         show(self.center, deadlines, workflow.now())
 
 
+def _as_registered(events: tuple[Event, ...], rule_set: str | None) -> tuple[Event, ...]:
+    """The registration under the rule set that was recorded, where this worker chose another.
+
+    It happens in a replay only, by a worker that knows of a rule set released since.
+    """
+    if rule_set is None or events[0].data["rule_set"] == rule_set:
+        return ()
+    return (events[0].but(data=events[0].data | {"rule_set": rule_set}),)
+
+
 def begin(arguments: Sequence[Any]) -> Life | Refused:
     """The life that goes on from the run before, or begins with a registration that fits.
 
-    Only a run before may hand a state on: one that comes from outside does not fit.
+    Only a run before may hand a state on: one that comes from outside does not fit. An
+    operator may ask that the life go on from the records, which know it.
     """
-    if workflow.info().continued_run_id is not None and len(arguments) == 2:
-        before = Carried.model_validate(decoded(arguments[1]))
-        return Life(before.center, refusals=before.refusals)
+    second = decoded(arguments[1]) if len(arguments) == 2 else None
+    if second is not None and workflow.info().continued_run_id is not None:
+        return Life(Carried.model_validate(second))
+    in_the_records = _is_in_the_records(second)
     now = workflow.now()
-    read = read_registration(one_said(arguments))
+    read = read_registration(one_said(arguments[:1] if in_the_records else arguments))
     if isinstance(read, Refused):
         return read
     if workflow.info().workflow_id != f"center/{read.code}":
         return code_mismatch(read.code, workflow.info().workflow_id)
     rule_set = read.rule_set or LIBRARY.in_force(day_of(now)).name
     first = register(read, now, rule_set)
-    return Life(evolve(None, first), first=first)
+    begun = Carried(center=evolve(None, first))
+    return Life(begun, first, in_the_records=in_the_records)
+
+
+def _is_in_the_records(second: object) -> bool:
+    try:
+        return FromRecords.model_validate(second).from_records
+    except ValidationError:
+        return False
 
 
 def _recorded(

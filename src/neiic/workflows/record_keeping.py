@@ -18,8 +18,12 @@ from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 from neiic.models.messages import (
     CODE_TAKEN,
     COMMIT,
+    NOT_RECORDED,
     RECALL,
     RESOLVE_DATES,
+    RESTORE,
+    Carried,
+    CenterToRestore,
     Commit,
     Committed,
     DatesToResolve,
@@ -27,7 +31,6 @@ from neiic.models.messages import (
     RecalledDecision,
     ResolvedDates,
 )
-from neiic.statute.acts import Event
 from neiic.statute.periods import CalendarAnswer
 
 _Answer = TypeVar("_Answer")
@@ -40,15 +43,30 @@ class CodeTakenError(Exception):
     """The records hold another life under this code."""
 
 
-async def commit(what: Commit) -> tuple[Event, ...]:
+class NotRecordedError(Exception):
+    """The records hold no center under this code."""
+
+
+#: Errors of the records that waiting does not mend, by their type.
+_FINAL: dict[str | None, type[Exception]] = {
+    CODE_TAKEN: CodeTakenError,
+    NOT_RECORDED: NotRecordedError,
+}
+
+
+async def commit(what: Commit) -> Committed:
     """Write one transaction; waits until it is written. Raises CodeTakenError.
 
-    Answers nothing when it is written, else the events that the records hold instead.
+    The answer's ``stored`` has the events that the records hold instead, if they do.
     """
     kinds = ", ".join(event.kind for event in what.events) or "refused"
     summary = f"{what.center.code} #{what.center.sequence} {kinds}"
-    committed = await _ask(COMMIT, what, Committed, summary)
-    return committed.stored
+    return await _ask(COMMIT, what, Committed, summary)
+
+
+async def restore(code: str) -> Carried:
+    """A life as the records hold it. Raises NotRecordedError when they do not."""
+    return await _ask(RESTORE, CenterToRestore(code=code), Carried, code)
 
 
 async def recall(code: str, sequence: int) -> dict[str, Any] | None:
@@ -86,7 +104,7 @@ async def _ask(name: str, asked: object, answer: type[_Answer], summary: str) ->
         )
         return quick
     except FailureError as error:
-        _raise_if_code_taken(error)
+        _raise_if_final(error)
     while True:
         try:
             patient: _Answer = await workflow.execute_activity(
@@ -100,12 +118,12 @@ async def _ask(name: str, asked: object, answer: type[_Answer], summary: str) ->
             return patient
         except FailureError as error:
             # Whatever the records' complaint, a life does not end by it: operators mend, we retry.
-            _raise_if_code_taken(error)
+            _raise_if_final(error)
             await workflow.sleep(PATIENTLY, summary=f"{name} ↻")
 
 
-def _raise_if_code_taken(error: FailureError) -> None:
+def _raise_if_final(error: FailureError) -> None:
     # A local activity raises its own error, a regular one wraps it.
     cause = error.cause if isinstance(error, ActivityError) else error
-    if isinstance(cause, ApplicationError) and cause.type == CODE_TAKEN:
-        raise CodeTakenError from error
+    if isinstance(cause, ApplicationError) and cause.type in _FINAL:
+        raise _FINAL[cause.type](str(cause)) from error
