@@ -27,6 +27,8 @@ from neiic.starter.ports import free_port
 from neiic.starter.scenarios import read_scenario
 from neiic.starter.server import EmbeddedServer
 from neiic.workflows import record_keeping
+from tests.histories.fingerprint import kept_in, of_release, written
+from tests.histories.sealing import seals, set_seal
 from tests.workflows.house import (
     Center,
     House,
@@ -190,9 +192,13 @@ async def _real_server(folder: Path) -> AsyncIterator[tuple[House, Troubled]]:
 
 def main() -> None:
     folder = HISTORIES / __version__
+    if __version__ in seals():
+        raise SystemExit(f"{__version__} is sealed already; a release's set is never made anew")
     # The trouble is meant.
     logging.getLogger("temporalio").setLevel(logging.CRITICAL)
     asyncio.run(record(folder))
+    kept_in(__version__).write_text(written(asyncio.run(of_release(__version__))), encoding="utf-8")
+    set_seal(__version__)
     kept = list(folder.glob("*.json"))
     size = sum(path.stat().st_size for path in kept)
     sys.stdout.write(f"{folder}: {len(kept)} histories, {size / 1e6:.2f} MB\n")
