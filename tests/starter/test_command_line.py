@@ -156,6 +156,19 @@ def test_from_application_to_preparation(stack: Stack) -> None:
     assert "2029" in stack.neiic("center", "deadlines", CODE).out
 
 
+def test_a_preview_says_what_would_follow_and_sends_nothing(stack: Stack) -> None:
+    words = ("center", "act", "NEIIC-2026-002", *APPROVE, "--preview")
+    refused = stack.neiic(*words)
+    assert (refused.code, "assessment_missing" in refused.err) == (1, True)
+    words = ("center", "act", "NEIIC-2026-002", *ASSESS, "--preview")
+    shown = stack.neiic(*words)
+    assert shown.code == 0
+    assert "nothing was sent" in shown.out
+    assert "no deadline would change" in shown.out
+    events = stack.neiic("center", "show", "NEIIC-2026-002", "--timeline", "--json").json()
+    assert [event["kind"] for event in events["timeline"]] == ["center.registered"]
+
+
 def test_a_decision_sent_twice_acts_once(stack: Stack) -> None:
     code = "NEIIC-2026-002"
     words = ("center", "act", code, *ASSESS, "--decision-id", "once", "--json")
@@ -346,7 +359,7 @@ def test_the_stack_killed_goes_on_where_it_was(stack: Stack) -> None:
 
 def test_settings_and_actions_are_listed(stack: Stack) -> None:
     assert "NEIIC_DATABASE_URL" in stack.neiic("settings").out
-    assert len(stack.neiic("actions", "--json").json()) == 32
+    assert len(stack.neiic("actions", "--json").json()) == 33
     assert "document_date" in stack.neiic("actions", "formation.decide").out
 
 

@@ -13,7 +13,7 @@ import typer
 
 from neiic.activities.records import Records
 from neiic.settings import Settings, load_settings
-from neiic.starter import printing
+from neiic.starter import previewing, printing
 from neiic.starter.connecting import connect_client, open_records
 from neiic.starter.door import Door, UnknownCenterError
 from neiic.starter.field_values import read_data, read_mapping
@@ -182,6 +182,9 @@ def act(
     decision_id: Annotated[
         str | None, typer.Option(help="The decision's id: sent again, it acts once.")
     ] = None,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Only show what would follow; send nothing.")
+    ] = False,
     json: AsJson = False,
 ) -> None:
     """Act on a center: what follows, or the refusal with its article."""
@@ -203,6 +206,13 @@ def act(
     }
     if remarks is not None:
         message["remarks"] = remarks
+    if preview:
+        found = previewing.preview(settings, records, code, action, message)
+        if json:
+            printing.as_json(found)
+        else:
+            previewing.show(found)
+        return
     before = records.timeline(code)
     answer = asyncio.run(_act(settings, records, code, action, message))
     if isinstance(answer, Refused):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import month_name
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from functools import lru_cache
@@ -52,8 +53,8 @@ def _deadline(year: int, due: Due, status: Status, report: Report | None) -> Dea
         status=status,
         responsible=Role.COMPETENT,
         basis=lambda: (
-            f"{year}年度情况于次年2月底前报送",
-            f"the report on {year}, due by the end of February {year + 1}",
+            f"{year}年度情况于次年{due.nominal.month}月底前报送",
+            f"the report on {year}, due by the end of {month_name[due.nominal.month]} {year + 1}",
         ),
         live_since=report.live_since if report else None,
         opens=None if report else start_of(date(year + 1, 1, 1)),
