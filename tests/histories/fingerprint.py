@@ -29,8 +29,12 @@ from temporalio.worker import (
     WorkflowRunner,
 )
 
+from neiic.statute.rules import LIBRARY
 from neiic.worker import sandboxed
 from neiic.workflows.center import CenterWorkflow
+from tests.rule_sets import OTHER
+
+assert OTHER.name in LIBRARY, "some recorded lives are under it"
 
 HISTORIES = Path(__file__).parent
 #: What a command says of itself that is the SDK's own business or differs by chance.

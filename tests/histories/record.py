@@ -24,11 +24,13 @@ from neiic import __version__
 from neiic.migrations.migrating import migrate
 from neiic.models.messages import Commit, Committed
 from neiic.starter.ports import free_port
+from neiic.starter.repair import rebuild
 from neiic.starter.scenarios import read_scenario
 from neiic.starter.server import EmbeddedServer
 from neiic.workflows import record_keeping
 from tests.histories.fingerprint import kept_in, of_release, written
 from tests.histories.sealing import seals, set_seal
+from tests.rule_sets import OTHER
 from tests.workflows.house import (
     Center,
     House,
@@ -40,7 +42,7 @@ from tests.workflows.house import (
     note,
     passing,
 )
-from tests.workflows.played import play, runs_of, with_released_rules
+from tests.workflows.played import lost_over_its_end, play, runs_of, with_released_rules
 from tests.workflows.troubled import Troubled
 
 HISTORIES = Path(__file__).parent
@@ -136,11 +138,34 @@ async def stored_before(house: House, records: Troubled) -> Center:
     return center
 
 
+async def moved(house: House, records: Troubled) -> Center:
+    """Under another rule set since its preparation, with a report counted by it."""
+    del records
+    center = await house.approved()
+    data = {"rule_set": OTHER.name, "document_no": "发改高技〔2026〕20号", "reason": "办法修订"}
+    await center.update("ruleset.move", message("ndrc", data))
+    await center.update("supervision.note", note("转用之后"))
+    return center
+
+
+async def restored(house: House, records: Troubled) -> Center:
+    """Begun by another workflow, which was lost, and on from the records into a new stage."""
+    center = await house.applied()
+    await center.handle.terminate("lost")
+    await rebuild(house.client, records, center.code, house.queue)
+    await center.update("supervision.note", note("恢复之后"))
+    await center.update("confirmation.review", confirmation())
+    await center.update("supervision.note", note("确认之后"))
+    return center
+
+
 LIVED: dict[str, Live] = {
     "in-application": in_application,
     "all-at-once": all_at_once,
     "records-away": records_away,
     "stored-before": stored_before,
+    "moved": moved,
+    "restored": restored,
 }
 
 
@@ -154,8 +179,12 @@ async def record(folder: Path) -> None:
         for number, name in enumerate(PLAYED, start=1):
             scenario = with_released_rules(read_scenario(SCENARIOS / f"{name}.yaml"))
             keep(made, number, name.partition("-")[2], (await play(scenario)).runs)
+        scenario = read_scenario(SCENARIOS / f"{PLAYED[0]}.yaml")
+        lost = with_released_rules(scenario.but(steps=scenario.steps[:2]))
+        _, runs = await lost_over_its_end(lost)
+        keep(made, len(PLAYED) + 1, "lost-over-its-end", runs)
         async with _real_server(Path(scratch)) as (house, records):
-            for number, (name, live) in enumerate(LIVED.items(), start=len(PLAYED) + 1):
+            for number, (name, live) in enumerate(LIVED.items(), start=len(PLAYED) + 2):
                 center = await live(house, records)
                 await center.check_whole()
                 keep(made, number, name, await runs_of(house.client, center.handle.id))

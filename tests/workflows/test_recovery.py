@@ -20,7 +20,6 @@ from neiic.starter import StackError
 from neiic.starter.door import UnknownCenterError
 from neiic.starter.repair import rebuild, reconcile
 from neiic.starter.scenarios import read_scenario
-from neiic.starter.simulate import _Play, stage
 from neiic.statute.acts import Refused
 from neiic.workflows import record_keeping
 from neiic.workflows.refusals import refusal_of
@@ -38,6 +37,7 @@ from tests.workflows.house import (
     note,
     registration,
 )
+from tests.workflows.played import lost_over_its_end
 from tests.workflows.troubled import Troubled
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -220,20 +220,8 @@ async def rebuild_twice(house: House, center: Center) -> dict[str, Any]:
 async def test_dates_that_went_by_meanwhile_take_effect_at_once() -> None:
     scenario = read_scenario(SCENARIOS / "02-lapses-at-the-end.yaml")
     scenario = scenario.but(steps=scenario.steps[:2])
-    async with stage() as (environment, records):
-        played = _Play(scenario, environment, records)
-        await played.run(None)
-        code = played.code
-        handle = environment.client.get_workflow_handle(f"center/{code}")
-        await handle.terminate("lost")
-        await environment.sleep(timedelta(days=4 * 365))
-        await rebuild(environment.client, records, code, "centers")
-
-        async def lapsed() -> bool:
-            state = records.state(code)
-            return state is not None and state.stage == "cancelled"
-
-        await eventually(lapsed)
+    reached, _ = await lost_over_its_end(scenario)
+    assert reached == "cancelled"
 
 
 async def test_what_contradicts_itself_is_not_rebuilt(house: House) -> None:
