@@ -28,7 +28,7 @@ class Life:
 
     def __init__(self, code: str = CODE, life: str = "run-1", start: str = "2031-03-03T09:00"):
         self.life = life
-        first = register(_registration(code), datetime.fromisoformat(start), RULES.name)
+        first = register(_registration(code, start[:10]), datetime.fromisoformat(start), RULES.name)
         self.center: Center = evolve(None, first)
         self.commits = [Commit(life=life, center=self.center, events=(first,))]
 
@@ -79,7 +79,7 @@ def _unmoved(day: date) -> CalendarAnswer:
     return CalendarAnswer(nominal=day, due=day, provisional=True, version="test")
 
 
-def _registration(code: str) -> Registration:
+def _registration(code: str, letter_date: str) -> Registration:
     met = ("domain", "goals", "foundation", "scale", "organisation", "mechanism")
     return Registration.model_validate(
         {
@@ -89,18 +89,18 @@ def _registration(code: str) -> Registration:
             "competent_unit": COMPETENT,
             "lead_unit": UNITS[Role.LEAD],
             "implementing_unit": {"name": IMPLEMENTING},
-            "recommendation": {"letter_no": "宁发改〔2031〕1号", "letter_date": "2031-03-03"},
+            "recommendation": {"letter_no": "宁发改〔2031〕1号", "letter_date": letter_date},
             "requirements": dict.fromkeys(met, True),
             "team_has_other_platform": False,
         }
     )
 
 
-def approved(code: str = CODE, life: str = "run-1") -> Life:
-    """Registered, assessed and approved in 2031."""
-    center = Life(code, life)
+def approved(code: str = CODE, life: str = "run-1", year: int = 2031) -> Life:
+    """Registered, assessed and approved in one year."""
+    center = Life(code, life, f"{year}-03-03T09:00")
     center.act(
-        "2031-05-06T10:00",
+        f"{year}-05-06T10:00",
         Role.ASSESSOR,
         "formation.assess",
         agency="丙机构",
@@ -108,12 +108,12 @@ def approved(code: str = CODE, life: str = "run-1") -> Life:
         opinion="可行",
     )
     center.act(
-        "2031-06-16T10:00",
+        f"{year}-06-16T10:00",
         Role.NDRC,
         "formation.decide",
         decision="approve",
         document_no="发改高技〔2031〕100号",
-        document_date="2031-06-16",
+        document_date=f"{year}-06-16",
     )
     return center
 

@@ -269,12 +269,13 @@ class Center:
             run_id = last.workflow_execution_continued_as_new_event_attributes.new_execution_run_id
         return found
 
-    async def has_runs(self, count: int) -> list[list[HistoryEvent]]:
+    async def has_runs(self, count: int, *, resting: bool = True) -> list[list[HistoryEvent]]:
         """Wait until the life goes on in its run of this number, and rests on its timers."""
 
         async def look() -> list[list[HistoryEvent]]:
             found = await self.histories()
-            return found if len(found) >= count and "TIMER_STARTED" in kinds(found[-1]) else []
+            begun = "TIMER_STARTED" if resting else "WORKFLOW_TASK_COMPLETED"
+            return found if len(found) >= count and begun in kinds(found[-1]) else []
 
         histories: list[list[HistoryEvent]] = await eventually(look)
         assert len(histories) == count

@@ -5,7 +5,6 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +12,9 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowHandle, WorkflowHistory
 from temporalio.testing import WorkflowEnvironment
 
-from neiic.starter.repair import rebuild
 from neiic.starter.scenarios import Scenario, read_scenario
-from neiic.starter.simulate import LifeResult, _Play, simulate, stage
+from neiic.starter.simulate import LifeResult, simulate
 from neiic.statute.rules import LIBRARY, PARAMETERS
-from tests.workflows.house import eventually
 
 
 @dataclass(frozen=True)
@@ -43,28 +40,6 @@ async def play(scenario: Scenario) -> Played:
     wrong = [(step.number, step.differences) for step in life.steps if step.differences]
     assert life.held, wrong
     return Played(life, runs)
-
-
-async def lost_over_its_end(scenario: Scenario) -> tuple[str, Sequence[WorkflowHistory]]:
-    """Play a scenario, lose its workflow for four years, and restore it from the records.
-
-    Answers the stage that the records come to show, and the runs of the restored life.
-    """
-    async with stage() as (environment, records):
-        played = _Play(scenario, environment, records)
-        await played.run(None)
-        handle = environment.client.get_workflow_handle(f"center/{played.code}")
-        await handle.terminate("lost")
-        before = records.state(played.code)
-        await environment.sleep(timedelta(days=4 * 365))
-        await rebuild(environment.client, records, played.code, "centers")
-
-        async def moved_on() -> str | None:
-            state = records.state(played.code)
-            return None if state is None or state == before else str(state.stage)
-
-        found: str = await eventually(moved_on)
-        return found, await runs_of(environment.client, handle.id)
 
 
 async def runs_of(client: Client, workflow_id: str) -> list[WorkflowHistory]:

@@ -19,11 +19,10 @@ from neiic.models.tables import CenterRecord, EventRecord, Stored
 from neiic.starter import StackError
 from neiic.starter.door import UnknownCenterError
 from neiic.starter.repair import rebuild, reconcile
-from neiic.starter.scenarios import read_scenario
 from neiic.statute.acts import Refused
 from neiic.workflows import record_keeping
 from neiic.workflows.refusals import refusal_of
-from tests.histories.record import SCENARIOS, in_application
+from tests.histories.record import in_application, lost_over_its_end
 from tests.records.dumps import dump
 from tests.workflows.house import (
     Center,
@@ -37,7 +36,6 @@ from tests.workflows.house import (
     note,
     registration,
 )
-from tests.workflows.played import lost_over_its_end
 from tests.workflows.troubled import Troubled
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -217,11 +215,13 @@ async def rebuild_twice(house: House, center: Center) -> dict[str, Any]:
     return await center.snapshot()
 
 
-async def test_dates_that_went_by_meanwhile_take_effect_at_once() -> None:
-    scenario = read_scenario(SCENARIOS / "02-lapses-at-the-end.yaml")
-    scenario = scenario.but(steps=scenario.steps[:2])
-    reached, _ = await lost_over_its_end(scenario)
-    assert reached == "cancelled"
+async def test_dates_that_went_by_meanwhile_take_effect_at_once(house: House) -> None:
+    center = await lost_over_its_end(house, Troubled(house.url))
+    await center.check_whole()
+    assert [event.kind for event in center.events()][3:] == [
+        "deadline.resolved",
+        "preparation.lapsed",
+    ]
 
 
 async def test_what_contradicts_itself_is_not_rebuilt(house: House) -> None:

@@ -30,10 +30,15 @@ class _Timer(NamedTuple):
 
 
 class LifeTimers:
-    """The timers of one run. ``fired`` is set when one fired and cleared by who reads it."""
+    """The timers of one run.
+
+    ``fired`` is set when one fired and cleared by who reads it; ``past`` says whether, when they
+    were last set, a moment had gone by for which no timer was there to fire.
+    """
 
     def __init__(self) -> None:
         self.fired = False
+        self.past = False
         self.renewal_is_due = False
         self._running: dict[str, tuple[_Timer, asyncio.Task[None]]] = {}
 
@@ -44,8 +49,13 @@ class LifeTimers:
         renewal: datetime,
         now: datetime,
     ) -> None:
-        """Run exactly the timers that are wanted now."""
+        """Run exactly the timers that are wanted now.
+
+        One whose moment is past needs no timer: ``past`` then says that the clock was missed.
+        """
         wanted = dict(_wanted(deadlines, rung, renewal, now))
+        self.past = any(timer.at <= now and key != RENEWAL for key, timer in wanted.items())
+        wanted = {key: one for key, one in wanted.items() if one.at > now or key == RENEWAL}
         for key, (timer, task) in list(self._running.items()):
             if wanted.get(key) == timer and not task.done():
                 continue
@@ -73,7 +83,7 @@ def _wanted(
             # A round opens once, for its materials and its close alike.
             if deadline.kind != "evaluation_close":
                 yield f"opens:{deadline.id}", _opening(deadline, deadline.opens)
-        elif deadline.fires and deadline.instant > now:
+        elif deadline.fires:
             summary = f"{deadline.article} {deadline.title_zh} {deadline.due.due}"
             yield deadline.id, _Timer(deadline.instant, summary)
     if rung is not None:
