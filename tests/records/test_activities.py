@@ -35,9 +35,11 @@ def test_a_commit_answers_how_far_the_records_are(activities: RecordActivities) 
     commit = Life().commits[0]
     run = ActivityEnvironment().run
     assert run(activities.commit, commit) == Committed(
-        sequence=1, already=False, rule_set="cn-2026"
+        sequence=1, already=False, stored=commit.events
     )
-    assert run(activities.commit, commit) == Committed(sequence=1, already=True, rule_set="cn-2026")
+    assert run(activities.commit, commit) == Committed(
+        sequence=1, already=True, stored=commit.events
+    )
 
 
 def test_a_commit_survives_the_way_through_a_history(activities: RecordActivities) -> None:

@@ -47,8 +47,8 @@ class RecordActivities:
         except GapError as error:
             raise ApplicationError(str(error), type=GAP, non_retryable=True) from error
         note_recorded(commit.center.code, committed.sequence)
-        if commit.center.sequence == len(commit.events) > 0 and not committed.stored:
-            return committed.but(rule_set=commit.events[0].data["rule_set"])
+        if commit.events and commit.events[0].sequence == 1 and not committed.stored:
+            return committed.but(stored=commit.events)
         return committed
 
     @activity.defn(name=RECALL)

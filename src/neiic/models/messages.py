@@ -68,15 +68,14 @@ class Committed(Frozen):
     commit's sequences: a worker died after it had written and before the server knew. Then
     these did happen, and the life has to take them up and decide again.
 
-    ``rule_set`` answers a registration: the rule set under which it is recorded. It stands in
-    the history from then on, so that a worker that knows of later rule sets replays the same.
+    A registration is always answered with ``stored``: under which rule set it was recorded then
+    stands in the history, and a worker that knows of later ones replays the same.
     """
 
     schema_version: int = 1
     sequence: int
     already: bool
     stored: tuple[Event, ...] = ()
-    rule_set: str | None = None
 
 
 class DatesToResolve(Frozen):
@@ -113,13 +112,14 @@ class Carried(Frozen):
     """What a run hands to the next one at continue-as-new: the whole life so far.
 
     ``refusals`` counts the refused signals recorded so far. ``life`` is set in a life that was
-    restored from the records: the one that it goes on with, which another workflow began.
+    restored from the records: the one that it goes on with, which another workflow began. It
+    came with 0.2.0 and is left out where it is None: 0.1.0 can go on from all other lives.
     """
 
     schema_version: int = 1
     center: Center
     refusals: int = 0
-    life: str | None = None
+    life: str | None = Field(default=None, exclude_if=lambda life: life is None)
 
 
 class FromRecords(Frozen):

@@ -114,7 +114,7 @@ async def commits_in(run: WorkflowHistory, before: Center | None) -> list[Commit
 
 def _written(commit: Commit, committed: Committed, before: Center | None) -> Commit:
     """The commit as the records have it: where they held other events, those."""
-    if not committed.stored:
+    if not committed.stored or committed.stored == commit.events:
         return commit
     rules = LIBRARY[(before or commit.center).rule_set]
     center, notices = unfold(before, committed.stored, rules)

@@ -265,7 +265,7 @@ class Life:
                 refusals=refusals,
             )
         )
-        stored = committed.stored or _as_registered(events, committed.rule_set)
+        stored = committed.stored
         if stored:
             self._took_up = True
             center, _ = unfold(before, stored, self.rules)
@@ -281,16 +281,6 @@ class Life:
         renewal = workflow.info().start_time + LONGEST_RUN
         self._timers.set(deadlines, rung, renewal, workflow.now())
         show(self.center, deadlines, workflow.now())
-
-
-def _as_registered(events: tuple[Event, ...], rule_set: str | None) -> tuple[Event, ...]:
-    """The registration under the rule set that was recorded, where this worker chose another.
-
-    It happens in a replay only, by a worker that knows of a rule set released since.
-    """
-    if rule_set is None or events[0].data["rule_set"] == rule_set:
-        return ()
-    return (events[0].but(data=events[0].data | {"rule_set": rule_set}),)
 
 
 def begin(arguments: Sequence[Any]) -> Life | Refused:
