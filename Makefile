@@ -4,7 +4,7 @@ BIN := .venv/bin
 # The whole suite's random lives; `make check` plays fewer.
 RANDOM_LIVES ?= 10000
 
-.PHONY: install run test check lint bench format lock record
+.PHONY: install run test check lint bench format lock record golden shapes
 
 install: .venv/installed ## Create .venv from the hashed lock.
 
@@ -22,7 +22,7 @@ test: install lint ## Everything: lint, types, imports, all tests.
 	NEIIC_RANDOM_LIVES=$(RANDOM_LIVES) $(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: install lint ## The fast part: lint, types, imports, the pure tests.
-	NEIIC_RANDOM_LIVES=400 $(BIN)/python -m pytest -n 2 tests/statute tests/activities
+	NEIIC_RANDOM_LIVES=400 $(BIN)/python -m pytest -n 2 tests/statute tests/activities tests/golden tests/storage
 
 lint: install
 	$(BIN)/ruff check .
@@ -42,3 +42,9 @@ lock: ## Resolve requirements.in anew (needs uv).
 
 record: install ## Record this release's histories for the replay test.
 	$(BIN)/python -m tests.histories.record
+
+golden: install ## Write the scenarios' outcomes anew, when the law was meant to change.
+	$(BIN)/python -m tests.golden
+
+shapes: install ## Note new optional fields of stored models, and record samples of new versions.
+	$(BIN)/python -m tests.storage
