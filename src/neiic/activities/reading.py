@@ -27,6 +27,7 @@ from neiic.statute.periods import beijing
 from neiic.statute.snapshot import Snapshot
 from neiic.statute.state import Center
 from neiic.statute.terms import Role, Stage
+from neiic.statute.versions import upcast
 
 _CENTERS = table_of(CenterRecord)
 _EVENTS = table_of(EventRecord)
@@ -98,7 +99,7 @@ class RecordsReader:
     def state(self, code: str) -> Center | None:
         """The whole state as the last commit left it; None for an unknown code."""
         found = self._row(select(_CENTERS.c.state).where(_CENTERS.c.code == code))
-        return None if found is None else Center.model_validate(found["state"])
+        return None if found is None else Center.model_validate(upcast(Center, found["state"]))
 
     def carried(self, code: str) -> Carried | None:
         """All that a workflow needs to go on with a life; None for an unknown code."""
@@ -118,7 +119,9 @@ class RecordsReader:
     def snapshot(self, code: str) -> Snapshot | None:
         """What the center showed at its last commit; None for an unknown code."""
         found = self._row(select(_CENTERS.c.snapshot).where(_CENTERS.c.code == code))
-        return None if found is None else Snapshot.model_validate(found["snapshot"])
+        if found is None:
+            return None
+        return Snapshot.model_validate(upcast(Snapshot, found["snapshot"]))
 
     def timeline(self, code: str, after: int = 0) -> list[Event]:
         """A center's events in order, those after a sequence; none for an unknown code."""
@@ -183,7 +186,10 @@ class RecordsReader:
 
 
 def event_of(row: RowMapping) -> Event:
-    """The event in a row of ``events``, on the Beijing clock like a fresh one."""
+    """The event in a row of ``events``, on the Beijing clock like a fresh one.
+
+    A row of an older version is lifted to the present one.
+    """
     fields = {name: row[name] for name in Event.model_fields if name in row}
     if row["actor_user"] is not None:
         fields["actor"] = Actor(
@@ -193,7 +199,7 @@ def event_of(row: RowMapping) -> Event:
             unit=row["actor_unit"],
         )
     fields |= {"at": beijing(row["at"]), "recorded": beijing(row["recorded"])}
-    return Event(**fields)
+    return Event.model_validate(upcast(Event, fields))
 
 
 def now_utc() -> datetime:

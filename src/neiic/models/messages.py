@@ -1,6 +1,7 @@
 """What the workflow says to its activities: frozen models with a schema version.
 
-They are kept in Temporal histories for decades: fields are only ever added, with a default.
+They are kept in Temporal histories for decades. A field may be added with a default; any other
+change needs a new version and an upcaster beside the model (see ``statute/versions.py``).
 """
 
 from __future__ import annotations

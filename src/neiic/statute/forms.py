@@ -26,6 +26,8 @@ from pydantic import (
 )
 from pydantic_core import to_json
 
+from neiic.statute import versions
+
 #: Largest ``data`` of one act, in bytes of JSON: it becomes part of a history kept for decades.
 LARGEST_DATA = 128 * 1024
 
@@ -52,6 +54,11 @@ class Frozen(BaseModel):
     """A value that never changes once made."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if versions.FIELD in vars(cls):
+            versions.watch(cls)
 
     def but(self, **changes: Any) -> Self:
         """The same value with some fields replaced (unchecked: the caller is the core).
