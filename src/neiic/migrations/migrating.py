@@ -21,16 +21,16 @@ from sqlalchemy.pool import NullPool
 LOCK = 17_481_229
 
 
-def migrate(url: str) -> None:
-    """Bring the database to ``head()``, all or nothing. Does nothing where it is there already.
+def migrate(url: str, target: str = "head") -> None:
+    """Bring the database up to ``head()``, all or nothing. Does nothing where it is there already.
 
-    ``url`` is ``sqlite:///FILE`` (made if it is not there), ``postgresql://…`` or
+    ``target`` is an earlier version to stop at, if any. ``url`` is ``sqlite:///FILE`` (made if it is not there), ``postgresql://…`` or
     ``postgresql+psycopg://…``. Raises SQLAlchemy's OperationalError if the database is away.
     """
     with _connection(url) as connection:
         config = _config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, target)
 
 
 def revision(url: str) -> str | None:
@@ -45,6 +45,12 @@ def head() -> str:
     if found is None:
         raise RuntimeError("the package has no migrations")
     return found
+
+
+def scripts() -> dict[str, Path]:
+    """Each version's script, oldest first."""
+    found = ScriptDirectory.from_config(_config()).walk_revisions()
+    return {script.revision: Path(script.path) for script in reversed(list(found))}
 
 
 def _config() -> Config:
