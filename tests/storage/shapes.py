@@ -208,6 +208,6 @@ WIDER = """\
 {name} takes more than before; what is stored still fits:
 {what}
 Run `make shapes` and commit the diff of tests/storage/shapes. Mind a rollback: an older release
-refuses a value with a field or choice that it does not know. If it must be able to go back after
-writing such values, give {name} a new version in a later release instead.
+refuses a value with a field or choice that it does not know. Where it must be possible, let one
+release know the new field or choice and only the next one write it.
 """
