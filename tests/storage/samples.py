@@ -18,10 +18,12 @@ from pydantic import BaseModel
 
 from neiic.models.messages import (
     Carried,
+    CenterToRestore,
     Commit,
     Committed,
     DatesToResolve,
     DecisionToRecall,
+    FromRecords,
     RecalledDecision,
     RecordedRefusal,
     ResolvedDates,
@@ -179,6 +181,8 @@ def _said_of(
     yield ResolvedDates(answers=tuple(map(weekends_only, dates)))
     act = events[-1] if events else None
     if act is not None and act.decision_id is not None and number < 3:
+        yield CenterToRestore(code=center.code)
+        yield FromRecords(from_records=True)
         yield DecisionToRecall(code=center.code, sequence=act.sequence)
         yield DecisionToRecall(code=center.code, decision_id=act.decision_id)
         yield RecalledDecision(snapshot=shown.model_dump(mode="json"))

@@ -111,7 +111,7 @@ class RecordsReader:
         )
         counted = self._row(numbers)
         return Carried(
-            center=Center.model_validate(found["state"]),
+            center=Center.model_validate(upcast(Center, found["state"])),
             refusals=(counted["latest"] or 0) if counted else 0,
             life=found["life"],
         )

@@ -24,8 +24,8 @@ LOCK = 17_481_229
 def migrate(url: str, target: str = "head") -> None:
     """Bring the database up to ``head()``, all or nothing. Does nothing where it is there already.
 
-    ``target`` is an earlier version to stop at, if any. ``url`` is ``sqlite:///FILE`` (made if it is not there), ``postgresql://…`` or
-    ``postgresql+psycopg://…``. Raises SQLAlchemy's OperationalError if the database is away.
+    ``target`` is an earlier version to stop at, if any. ``url`` is ``sqlite:///FILE`` (made if
+    it is not there), ``postgresql://…`` or ``postgresql+psycopg://…``. Raises SQLAlchemy's OperationalError if the database is away.
     """
     with _connection(url) as connection:
         config = _config()
