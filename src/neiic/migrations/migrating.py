@@ -14,7 +14,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, event, func, make_url, select
+from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.pool import NullPool
 
 #: Any number that nobody else locks; it keeps two migrations from running at once.
@@ -34,9 +34,16 @@ def migrate(url: str, target: str = "head") -> None:
 
 
 def revision(url: str) -> str | None:
-    """The version of the database's schema; None where it has none yet."""
-    with _connection(url) as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+    """The version of the database's schema; None where it has none yet.
+
+    Only reads: it waits for nobody who is writing, a migration included.
+    """
+    engine = _engine(url)
+    try:
+        with engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+    finally:
+        engine.dispose()
 
 
 def head() -> str:
@@ -60,14 +67,18 @@ def _config() -> Config:
     return config
 
 
+def _engine(url: str) -> Engine:
+    address = make_url(url)
+    if address.get_backend_name() != "sqlite":
+        address = address.set(drivername="postgresql+psycopg")
+    return create_engine(address, poolclass=NullPool)
+
+
 @contextmanager
 def _connection(url: str) -> Iterator[Connection]:
     """One connection in one transaction that no other migration shares."""
-    address = make_url(url)
-    on_sqlite = address.get_backend_name() == "sqlite"
-    if not on_sqlite:
-        address = address.set(drivername="postgresql+psycopg")
-    engine = create_engine(address, poolclass=NullPool)
+    engine = _engine(url)
+    on_sqlite = engine.dialect.name == "sqlite"
     if on_sqlite:
         event.listen(engine, "connect", _leave_transactions_to_us)
         event.listen(engine, "begin", _begin)

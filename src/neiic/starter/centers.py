@@ -17,6 +17,7 @@ from neiic.starter import previewing, printing
 from neiic.starter.connecting import connect_client, open_records
 from neiic.starter.door import Door, UnknownCenterError
 from neiic.starter.field_values import read_data, read_mapping
+from neiic.starter.standing import standing
 from neiic.statute.acts import Refused, RefusedActError
 from neiic.statute.notices import unit_of
 from neiic.statute.periods import day_of
@@ -116,20 +117,27 @@ def show(
     timeline: Annotated[bool, typer.Option("--timeline", help="Also all that happened.")] = False,
     json: AsJson = False,
 ) -> None:
-    """Show a center: where it stands, whom it waits for, what is due."""
-    records = open_records(load_settings())
-    shown = _shown(records, code)
-    events = records.timeline(code) if timeline else []
+    """Show a center: where it stands, whom it waits for, what is due, whether it is stuck."""
+    stands = asyncio.run(standing(load_settings(), code, with_timeline=timeline))
     if json:
-        dump = shown.model_dump(mode="json")
+        dump: dict[str, Any] = (
+            stands.shown.model_dump(mode="json") if stands.shown else {"code": code}
+        )
+        dump["stuck"] = stands.stuck.model_dump(mode="json") if stands.stuck else None
+        dump["remarks"] = list(stands.remarks)
         if timeline:
-            dump["timeline"] = [event.model_dump(mode="json") for event in events]
+            dump["timeline"] = [event.model_dump(mode="json") for event in stands.timeline]
         printing.as_json(dump)
         return
-    printing.center(shown, day_of(datetime.now(UTC)))
+    for remark in stands.remarks:
+        printing.remark(remark)
+    if stands.stuck is not None:
+        printing.stuck(stands.stuck.line, stands.stuck.how_to_mend)
+    if stands.shown is not None:
+        printing.center(stands.shown, day_of(datetime.now(UTC)))
     if timeline:
         printing.out.print()
-        printing.timeline(events)
+        printing.timeline(stands.timeline)
 
 
 def _shown(records: Records, code: str) -> Snapshot:

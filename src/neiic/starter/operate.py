@@ -21,6 +21,7 @@ from neiic.starter import StackError, namespace, printing
 from neiic.starter.centers import AsJson
 from neiic.starter.connecting import connect_client, holiday_calendar, open_records
 from neiic.starter.dev import run_stack
+from neiic.starter.doctor.command import doctor
 from neiic.starter.door import Door
 from neiic.starter.field_values import FieldValueError, read_mapping
 from neiic.starter.logs import set_up_logs
@@ -303,3 +304,4 @@ def register(app: typer.Typer) -> None:
     app.command("settings")(show_settings)
     app.command()(actions)
     app.command("simulate")(simulate_files)
+    app.command()(doctor)

@@ -58,6 +58,17 @@ def problem(message: str) -> None:
     err.print(f"[bold red]error:[/] {escape(message)}")
 
 
+def remark(message: str) -> None:
+    """What a reader has to know about the answer, on standard error."""
+    err.print(f"[yellow]{escape(message)}[/]", soft_wrap=True)
+
+
+def stuck(line: str, how_to_mend: str) -> None:
+    """That a center is stuck and how it is mended, each on one line that programs can search."""
+    out.print(f"[bold red]{escape(line)}[/]", soft_wrap=True)
+    out.print(f"  mend: {escape(how_to_mend)}", soft_wrap=True)
+
+
 def table(*columns: str, title: str | None = None) -> Table:
     """An empty table in the house's style."""
     made = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
