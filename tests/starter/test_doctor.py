@@ -5,26 +5,21 @@ Every ill is real: a server, records and workers that were made ill, no stand-in
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 
-from neiic.migrations import migrate
 from neiic.starter.doctor import lives
 from neiic.starter.doctor.examining import EXAMINATIONS, Report, examine
 from neiic.starter.doctor.ground import Check
 from neiic.starter.namespace import set_up
 from neiic.starter.ports import free_port
-from neiic.starter.server import EmbeddedServer
 from tests.starter.ward import Ward
 from tests.workflows.house import (
     approval,
@@ -42,45 +37,6 @@ pytestmark = [
 ]
 
 THE_DAY = date(2026, 11, 24)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
-    """A server whose default namespace is fit for centers."""
-    folder = tmp_path_factory.mktemp("temporal")
-    async with EmbeddedServer(folder, port=free_port(), in_memory=True) as embedded:
-        ward = await Ward(embedded.address, f"sqlite:///{folder / 'unused.db'}", folder).open()
-        await set_up(ward.client)
-        ward.close()
-        yield embedded.address
-
-
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("migrated") / "records.db"
-    migrate(f"sqlite:///{path}")
-    return path
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def ward(server: str, migrated: Path, tmp_path: Path) -> AsyncIterator[Ward]:
-    async for one in _ward(server, migrated, tmp_path, "default"):
-        yield one
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def apart(server: str, migrated: Path, tmp_path: Path) -> AsyncIterator[Ward]:
-    """A ward in a namespace of its own, fit for centers, which may be made unfit."""
-    async for one in _ward(server, migrated, tmp_path, new_code()):
-        await set_up(one.client)
-        yield one
-
-
-async def _ward(server: str, migrated: Path, folder: Path, namespace: str) -> AsyncIterator[Ward]:
-    shutil.copy(migrated, folder / "records.db")
-    ward = await Ward(server, f"sqlite:///{folder / 'records.db'}", folder, namespace).open()
-    yield ward
-    ward.close()
 
 
 @contextmanager

@@ -107,3 +107,10 @@ async def queue(
 def last_access(answer: DescribeTaskQueueResponse) -> datetime | None:
     """The latest moment at which a worker asked for tasks; None where none is listed."""
     return max((instant(poller.last_access_time) for poller in answer.pollers), default=None)
+
+
+def namespace_is_missing(error: RPCError) -> bool:
+    """Whether a NOT_FOUND is about the whole namespace, and not about one workflow in it."""
+    return any(
+        detail.type_url.endswith("NamespaceNotFoundFailure") for detail in error.grpc_status.details
+    )

@@ -22,8 +22,8 @@ from neiic.starter import StackError
 from neiic.starter.bounded import in_thread
 from neiic.starter.connecting import connect_client, open_records
 from neiic.starter.door import UnknownCenterError
-from neiic.starter.looking import describe, look
-from neiic.starter.stuck import RUNNING, Stuck, gone
+from neiic.starter.looking import describe, look, namespace_is_missing
+from neiic.starter.stuck import RUNNING, Stuck, gone, gone_with_all
 from neiic.statute.acts import Event
 from neiic.statute.rules import LIBRARY
 from neiic.statute.snapshot import Snapshot, snapshot
@@ -115,6 +115,8 @@ async def _stuck(client: Client, settings: Settings, code: str, recorded: dateti
     except RPCError as error:
         if error.status is not RPCStatusCode.NOT_FOUND:
             raise
+        if namespace_is_missing(error):
+            return gone_with_all(code, settings.temporal_namespace, recorded)
         return gone(code, "the server knows no workflow of it", recorded)
 
 

@@ -34,7 +34,7 @@ What = Literal["commit", "recall", "calendar", "search_attributes", "code", "wor
 #: A task that nobody has taken for so long waits for a worker; where workers are listed as
 #: polling, they get longer, since a busy one may have a queue before it.
 UNTAKEN = timedelta(seconds=10)
-UNTAKEN_WITH_WORKERS = timedelta(seconds=40)
+UNTAKEN_WITH_WORKERS = timedelta(seconds=20)
 #: A commit or an answer of the calendar takes milliseconds; one that runs so long hangs.
 HANGING = timedelta(seconds=20)
 #: A worker asks again every minute; one that has not done so for this long is gone, although
@@ -131,6 +131,19 @@ def gone(code: str, how: str, since: datetime) -> Stuck:
         because=f"{how}: no timer of the center runs and no act reaches it",
         what="workflow",
         how_to_mend=f"start it again from what is recorded: neiic rebuild {code} --from-records",
+    )
+
+
+def gone_with_all(code: str, namespace: str, since: datetime) -> Stuck:
+    """The finding for a living center whose whole namespace the server does not know."""
+    return Stuck(
+        since=since,
+        because=f"the server has no namespace {namespace}: no timer runs and no act arrives",
+        what="workflow",
+        how_to_mend=(
+            "see NEIIC_TEMPORAL_NAMESPACE; if the namespace is lost: neiic setup, then"
+            f" neiic rebuild {code} --from-records"
+        ),
     )
 
 
