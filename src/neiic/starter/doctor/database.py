@@ -14,6 +14,7 @@ from neiic.activities.records import Records
 from neiic.migrations import head, revision
 from neiic.models.tables import CenterRecord, EventRecord, NoticeRecord, table_of
 from neiic.starter.doctor.ground import Check, Ground, for_each, ill, ok, some, warning
+from neiic.statute.periods import beijing
 
 _CENTERS, _EVENTS, _OUTBOX = (table_of(one) for one in (CenterRecord, EventRecord, NoticeRecord))
 
@@ -41,7 +42,8 @@ def database(ground: Ground) -> Check:
     ground.opened = Records(engine)
     if refuses is None:
         return ok("database", where)
-    return ill("database", f"{where} can be read and not written: {refuses}", _SEE)
+    mend = f"find who holds it: fuser -v {url.database}" if on_sqlite else _SEE
+    return ill("database", f"{where} can be read and not written: {refuses}", mend)
 
 
 def reason(error: Exception) -> str:
@@ -105,7 +107,9 @@ def events(ground: Ground) -> Check:
         rows = connection.execute(query).all()
     wrong = [row for row in rows if not row.sequence == row.counted == row.last]
     if not wrong:
-        return ok("events", f"{sum(row.sequence for row in rows)} of {len(rows)} centers, no gap")
+        return ok(
+            "events", f"{sum(row.sequence for row in rows)} events of {len(rows)} centers, no gap"
+        )
     codes = [row.code for row in wrong]
     said = [f"{row.code} has {row.counted or 0} of {row.sequence}" for row in wrong]
     return ill(
@@ -146,4 +150,4 @@ def outbox(ground: Ground) -> Check:
 
 def _ago(moment: datetime, waiting: timedelta) -> str:
     hours = int(waiting.total_seconds() // 3600)
-    return f"{moment:%Y-%m-%d %H:%M} UTC ({hours} h)"
+    return f"{beijing(moment):%Y-%m-%d %H:%M} ({hours} h)"
