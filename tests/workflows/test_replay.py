@@ -25,6 +25,7 @@ from temporalio.worker import (
 )
 from temporalio.workflow import NondeterminismError
 
+from neiic.models.messages import Carried
 from neiic.worker import sandboxed
 from neiic.workflows import record_keeping
 from neiic.workflows.center import CenterWorkflow
@@ -50,7 +51,9 @@ def recorded_outcome(history: WorkflowHistory) -> Any:
     last = history.events[-1]
     if last.HasField("workflow_execution_continued_as_new_event_attributes"):
         given = last.workflow_execution_continued_as_new_event_attributes.input
-        return [decoded(payload) for payload in given.payloads]
+        registration, carried = (decoded(payload) for payload in given.payloads)
+        # As this release reads it: a value of an older version is lifted first.
+        return [registration, Carried.model_validate(carried).model_dump(mode="json")]
     if last.HasField("workflow_execution_completed_event_attributes"):
         result = last.workflow_execution_completed_event_attributes.result
         return decoded(result.payloads[0])
