@@ -6,6 +6,7 @@ An option of the command line goes before the variable, the variable before the 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
@@ -100,6 +101,16 @@ class Settings(BaseSettings):
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = (
         Field("info", description="Least severity that is logged: debug, info, warning, error.")
     )
+    metrics_address: str = Field(
+        "",
+        description="Where the worker serves its metrics to Prometheus, HOST:PORT; "
+        "left empty, nowhere.",
+    )
+    otlp_endpoint: str = Field(
+        "",
+        description="Collector of OpenTelemetry traces (OTLP over HTTP), for example "
+        "http://127.0.0.1:4318; left empty, nothing is traced.",
+    )
     max_cached_workflows: Count = Field(
         1000,
         description="Centers a worker keeps in memory; others are replayed when they are needed.",
@@ -129,10 +140,20 @@ class Settings(BaseSettings):
     @field_validator("temporal_address")
     @classmethod
     def _address(cls, value: str) -> str:
-        host, _, port = value.strip().rpartition(":")
-        if not host or "/" in host or not port.isdecimal() or not 0 < int(port) < 65536:
-            raise ValueError("must be HOST:PORT, for example 127.0.0.1:7233")
-        return f"{host}:{int(port)}"
+        return _host_and_port(value, "127.0.0.1:7233")
+
+    @field_validator("metrics_address")
+    @classmethod
+    def _metrics(cls, value: str) -> str:
+        return _host_and_port(value, "127.0.0.1:9464") if value.strip() else ""
+
+    @field_validator("otlp_endpoint")
+    @classmethod
+    def _collector(cls, value: str) -> str:
+        given = value.strip().rstrip("/")
+        if given and not re.fullmatch(r"https?://[^/\s@]+(/\S*)?", given):
+            raise ValueError("must be http://HOST:PORT, for example http://127.0.0.1:4318")
+        return given
 
     @property
     def database(self) -> str:
@@ -148,6 +169,13 @@ class Settings(BaseSettings):
     def temporal_port(self) -> int:
         """The port of :attr:`temporal_address`."""
         return int(self.temporal_address.rpartition(":")[2])
+
+
+def _host_and_port(value: str, example: str) -> str:
+    host, _, port = value.strip().rpartition(":")
+    if not host or "/" in host or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise ValueError(f"must be HOST:PORT, for example {example}")
+    return f"{host}:{int(port)}"
 
 
 def _database_url(given: str) -> URL:

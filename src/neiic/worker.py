@@ -10,13 +10,14 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from neiic.activities.calendar import CalendarActivities, HolidayCalendar
+from neiic.activities.observing import Observing, StuckActivities
 from neiic.activities.records import RecordActivities, Records
 from neiic.settings import Settings
 from neiic.workflows.center import CenterWorkflow
 
 #: The law and the messages are pure and are shared with the sandbox: loading them anew for
 #: each center would cost memory and time, and protect from nothing.
-PASSED_THROUGH = ("neiic", "pydantic", "pydantic_core", "annotated_types", "yaml")
+PASSED_THROUGH = ("neiic", "pydantic", "pydantic_core", "annotated_types", "yaml", "structlog")
 
 
 def sandboxed() -> SandboxedWorkflowRunner:
@@ -31,8 +32,12 @@ def center_worker(
     records: Records,
     calendar: HolidayCalendar,
     settings: Settings | None = None,
+    stuck: StuckActivities | None = None,
 ) -> Worker:
-    """A worker for centers; run it with ``async with`` or ``run()``."""
+    """A worker for centers; run it with ``async with`` or ``run()``.
+
+    ``stuck`` is told of activities that fail or hang, for whoever watches over the worker.
+    """
     tuned = settings or Settings()
     kept, dates = RecordActivities(records), CalendarActivities(calendar)
     return Worker(
@@ -42,6 +47,7 @@ def center_worker(
         activities=[kept.commit, kept.recall, kept.restore, dates.resolve],
         activity_executor=_threads(tuned),
         workflow_runner=sandboxed(),
+        interceptors=[Observing(stuck or StuckActivities())],
         max_cached_workflows=tuned.max_cached_workflows,
         max_concurrent_workflow_tasks=tuned.max_concurrent_workflow_tasks,
         max_concurrent_activities=tuned.max_concurrent_activities,

@@ -22,6 +22,8 @@ def connect(url: str) -> Engine:
     kind = address.get_backend_name()
     # Written and read in Rust; a Pydantic model may be handed over as it is.
     documents = {"json_serializer": _written, "json_deserializer": from_json}
+    # An error's text goes to logs and histories: names and remarks must not.
+    secretive = {"hide_parameters": True}
     if kind == "postgresql":
         return create_engine(
             address.set(drivername="postgresql+psycopg"),
@@ -29,13 +31,14 @@ def connect(url: str) -> Engine:
             max_overflow=20,
             pool_pre_ping=True,
             **documents,
+            **secretive,
         )
     if kind != "sqlite" or address.database in (None, "", ":memory:"):
         raise ValueError(
             f"the records are kept in a file of sqlite or in postgresql, not in {address}"
         )
     engine = create_engine(
-        address, connect_args={"timeout": PATIENCE}, max_overflow=-1, **documents
+        address, connect_args={"timeout": PATIENCE}, max_overflow=-1, **documents, **secretive
     )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)

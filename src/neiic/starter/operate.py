@@ -17,7 +17,7 @@ from temporalio.client import Client
 
 from neiic.migrations import head, migrate, revision
 from neiic.settings import Settings, listed, load_settings, unknown_variables
-from neiic.starter import StackError, namespace, printing
+from neiic.starter import StackError, metrics, namespace, printing
 from neiic.starter.centers import AsJson
 from neiic.starter.connecting import connect_client, holiday_calendar, open_records
 from neiic.starter.dev import run_stack
@@ -56,7 +56,7 @@ def dev(
     settings = load_settings(
         data_dir=data, temporal_address=address, ui_port=ui_port, console_port=console_port
     )
-    set_up_logs(settings)
+    set_up_logs(settings, metrics=metrics.endpoint(settings))
 
     files = sorted(examples.glob("*.yaml")) if examples is not None else []
 
@@ -76,17 +76,21 @@ def dev(
 @contextlib.asynccontextmanager
 async def working(client: Client, settings: Settings) -> AsyncIterator[None]:
     """A worker with the records and the calendar of the settings, while the context lasts."""
+    from neiic.activities.observing import StuckActivities
+    from neiic.watching import Watch, watching
     from neiic.worker import center_worker
 
-    records = open_records(settings)
+    records, stuck = open_records(settings), StuckActivities()
     worker = center_worker(
         client,
         records,
         holiday_calendar(settings),
         settings=settings,
+        stuck=stuck,
     )
+    watch = Watch(client, records.engine, settings.task_queue, stuck)
     try:
-        async with worker:
+        async with worker, watching(watch):
             yield
     finally:
         records.engine.dispose()
@@ -108,7 +112,7 @@ async def _start_examples(client: Client, settings: Settings, files: list[Path])
 def worker() -> None:
     """Serve centers from a Temporal server until stopped."""
     settings = load_settings()
-    set_up_logs(settings)
+    set_up_logs(settings, metrics=metrics.endpoint(settings))
     asyncio.run(_work(settings))
 
 

@@ -30,6 +30,9 @@ DYNAMIC_CONFIG: Mapping[str, str] = {
     "history.transferProcessorMaxPollRPS": "100",
     # A search attribute that has just been registered can be used at once.
     "system.forceSearchAttributesCacheRefreshOnRead": "true",
+    # A workflow whose task fails twice in a row is marked in the visibility store, where the
+    # worker's watch looks: after 10 s, and not at the default's fifth failure after 55 s.
+    "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute": "2",
 }
 
 #: Seconds for the server to answer after its start, and to end after it was told to.

@@ -12,6 +12,7 @@ from typing import Any
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from neiic.workflows import observing
     from neiic.workflows.doors import Doors
     from neiic.workflows.life import begin
     from neiic.workflows.payloads import takes_any_payload
@@ -44,6 +45,7 @@ class CenterWorkflow(Doors):
             if life.outgrew_this_run:
                 await workflow.wait_condition(workflow.all_handlers_finished)
                 if not life.closed:
+                    observing.renewing(life.center)
                     workflow.continue_as_new(args=[arguments[0], life.carried()])
         await workflow.wait_condition(workflow.all_handlers_finished)
         return life.snapshot()

@@ -18,6 +18,7 @@ from neiic.statute.forms import Fault
 from neiic.statute.registry import ACTIONS
 from neiic.statute.snapshot import actions_for
 from neiic.statute.terms import Role
+from neiic.workflows import observing
 from neiic.workflows.life import Life
 from neiic.workflows.payloads import decoded, one_said, takes_any_payload
 from neiic.workflows.refusals import refusal_error, unless_refused
@@ -46,6 +47,7 @@ class Doors:
         if isinstance(self.life, Refused):
             return
         said = [decoded(raw) for raw in args]
+        observing.refused(self.life.center, name, said, _no_such(name))
         await self.life.record_refusal(name, said, _no_such(name))
 
     @workflow.update(dynamic=True)
@@ -57,7 +59,9 @@ class Doors:
     @unknown_update.validator
     def unknown_update_validator(self, name: str, args: Sequence[RawValue]) -> None:
         """Refuse an update that is no action."""
-        del args
+        if not isinstance(self.life, Refused):
+            said = [decoded(raw) for raw in args]
+            observing.refused(self.life.center, name, said, _no_such(name))
         raise refusal_error(_no_such(name))
 
     @workflow.query(name="snapshot")
@@ -93,12 +97,18 @@ def _open_door(name: str) -> None:
 
     @takes_any_payload
     async def update(self: Doors, *message: Any) -> Any:
-        return unless_refused(await unless_refused(self.life).act(name, one_said(message)))
+        life, said = unless_refused(self.life), one_said(message)
+        outcome = await life.act(name, said)
+        if isinstance(outcome, Refused):
+            observing.refused(life.center, name, said, outcome)
+        return unless_refused(outcome)
 
     @takes_any_payload
     def validate(self: Doors, *message: Any) -> None:
-        refusal = unless_refused(self.life).preview(name, one_said(message))
+        life, said = unless_refused(self.life), one_said(message)
+        refusal = life.preview(name, said)
         if refusal is not None:
+            observing.refused(life.center, name, said, refusal)
             raise refusal_error(refusal)
 
     @takes_any_payload
@@ -108,6 +118,7 @@ def _open_door(name: str) -> None:
         said = one_said(message)
         outcome = await self.life.act(name, said)
         if isinstance(outcome, Refused):
+            observing.refused(self.life.center, name, said, outcome)
             await self.life.record_refusal(name, said, outcome)
 
     updating = workflow.update(name=name)(update)

@@ -40,6 +40,7 @@ from neiic.statute.registration import (
 from neiic.statute.reminders import next_rung
 from neiic.statute.rules import LIBRARY, RuleSet
 from neiic.statute.snapshot import snapshot
+from neiic.workflows import observing
 from neiic.workflows.payloads import decoded, one_said
 from neiic.workflows.record_keeping import (
     CodeTakenError,
@@ -130,6 +131,7 @@ class Life:
         self._renew = False
         self.opened = True
         self._show()
+        observing.opened(self.center, self.rules)
         # A date may have gone by before this run was there to watch it. A restored life needs no
         # patch, and must not ask for one: after a local activity a replay may not know of it.
         if self._timers.past and (self._in_the_records or workflow.patched(SETTLES_WHEN_OPENED)):
@@ -185,6 +187,7 @@ class Life:
                 return self.refused
             before = self.center.act_of(decision_id_in(message))
             if before is not None:
+                observing.repeated(self.center, action, message)
                 return await recall(self.center.code, before) or self.snapshot()
             act = read_act(action, message)
             if isinstance(act, Refused):
@@ -272,6 +275,7 @@ class Life:
         self._renew = self._renew or center.stage is not self.center.stage
         self.center = center
         self.timeline.extend(stored or events)
+        observing.committed(center, stored or events, taken_up=bool(stored))
         return not stored
 
     def _show(self) -> None:
