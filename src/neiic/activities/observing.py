@@ -164,7 +164,7 @@ def context_of(info: activity.Info, args: Sequence[Any]) -> dict[str, Any]:
     event = next((one for one in asked.events if one.decision_id), asked.events[-1])
     bound |= {"act": event.kind, "decision_id": event.decision_id, "sequence": event.sequence}
     if event.actor is not None:
-        bound |= {"role": str(event.actor.role), "unit": event.actor.acts_for}
+        bound |= {"role": str(event.actor.role), "unit": event.actor.acts_for or None}
     return bound
 
 

@@ -17,7 +17,7 @@ from neiic.activities.database import connect
 from neiic.activities.records import Records
 from neiic.migrations import head, revision
 from neiic.settings import Settings
-from neiic.starter import StackError
+from neiic.starter import StackError, traces
 from neiic.statute.forms import faults_of
 from neiic.statute.rules import LIBRARY
 
@@ -41,6 +41,7 @@ async def connect_client(settings: Settings) -> Client:
                 settings.temporal_address,
                 namespace=settings.temporal_namespace,
                 data_converter=pydantic_data_converter,
+                plugins=traces.plugins(settings),
             )
     except (OSError, TimeoutError, RuntimeError, RPCError) as error:
         raise StackError(

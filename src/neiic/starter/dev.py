@@ -12,7 +12,7 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from neiic.settings import Settings
-from neiic.starter import StackError, namespace
+from neiic.starter import StackError, namespace, traces
 from neiic.starter.ports import LOOPBACK
 from neiic.starter.server import EmbeddedServer, ServerDiedError
 
@@ -92,6 +92,7 @@ async def _prepare(
         server.address,
         namespace=settings.temporal_namespace,
         data_converter=pydantic_data_converter,
+        plugins=traces.plugins(settings),
     )
     await namespace.set_up(client, timedelta(days=settings.retention_days))
     return client

@@ -15,7 +15,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from neiic import __version__
 from neiic.settings import SettingsError
-from neiic.starter import StackError, centers, operate, printing, repair
+from neiic.starter import StackError, centers, operate, printing, repair, traces
 from neiic.starter.door import UnansweredError, UnknownCenterError
 from neiic.starter.field_values import FieldValueError
 from neiic.starter.scenarios import ScenarioError
@@ -55,6 +55,7 @@ def main() -> None:
     down, after everything was done and printed.
     """
     code = run(sys.argv[1:])
+    traces.flush()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

@@ -115,7 +115,7 @@ def _say_accepted(center: Center, events: Sequence[Event], taken_up: bool) -> No
         "act": first.kind,
         "decision_id": first.decision_id,
         "role": str(first.actor.role) if first.actor else None,
-        "unit": first.actor.acts_for if first.actor else None,
+        "unit": (first.actor.acts_for or None) if first.actor else None,
         "kinds": [event.kind for event in events],
         "sequence": events[-1].sequence,
         "article": first.article,
@@ -136,7 +136,7 @@ def _said(code: str, action: str, message: object) -> dict[str, Any]:
     return told | {
         "decision_id": act.decision_id,
         "role": str(actor.role),
-        "unit": actor.acts_for,
+        "unit": actor.acts_for or None,
     }
 
 
