@@ -15,11 +15,17 @@ from temporalio import workflow
 from temporalio.workflow import NondeterminismError
 
 from neiic.models import messages
-from neiic.statute import state
+from neiic.statute import notices, state
 from neiic.statute.forms import Frozen
+from neiic.statute.rules import LIBRARY
 from neiic.workflows import life, record_keeping, timers, visibility
 from neiic.workflows.life import Life
+from tests.golden.files import SCENARIOS
+from tests.golden.rendering import render
+from tests.golden.test_golden import fault as outcome_fault
 from tests.histories.fingerprint import HISTORIES, fingerprint, kept_in, parsed, read
+from tests.storage.shapes import fault as shape_fault
+from tests.storage.shapes import noted_shapes
 
 #: Lives that between them hold what the mutations touch.
 LIVES = (
@@ -30,6 +36,8 @@ LIVES = (
     "15-records-away-run2",
 )
 RELEASE = "0.1.0"
+#: Scenarios whose kept outcomes are looked at.
+PLAYED = ("02-lapses-at-the-end", "06-annual-reports")
 
 Mutate = Callable[[pytest.MonkeyPatch], None]
 
@@ -148,6 +156,15 @@ def a_refusals_length(m: pytest.MonkeyPatch) -> None:
     m.setattr(life, "KEPT_OF_MESSAGE", 20)
 
 
+def a_period_of_the_law(m: pytest.MonkeyPatch) -> None:
+    longer = LIBRARY["cn-2026"].but(preparation_years=4)
+    m.setitem(LIBRARY._by_name, "cn-2026", longer)
+
+
+def who_is_told(m: pytest.MonkeyPatch) -> None:
+    m.setitem(notices.TELLS, "report.opened", ())
+
+
 def an_instant_of_the_law(m: pytest.MonkeyPatch) -> None:
     from neiic.statute import periods, reminders
 
@@ -176,6 +193,8 @@ MUTATIONS: Sequence[Mutate] = (
     a_search_attribute,
     when_a_run_ends,
     a_refusals_length,
+    a_period_of_the_law,
+    who_is_told,
     an_instant_of_the_law,
 )
 
@@ -222,9 +241,20 @@ async def fingerprint_gate() -> bool:
     return False
 
 
+async def golden_gate() -> bool:
+    return any(outcome_fault(path, render(path)) for path in SCENARIOS if path.stem in PLAYED)
+
+
+async def shape_gate() -> bool:
+    noted = noted_shapes()
+    return any(shape_fault(model, noted[model.__name__]) for model in (state.Center,))
+
+
 GATES: dict[str, Callable[[], Awaitable[bool]]] = {
     "replay": replay_gate,
     "fingerprint": fingerprint_gate,
+    "golden": golden_gate,
+    "storage": shape_gate,
 }
 
 
