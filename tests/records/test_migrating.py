@@ -11,7 +11,7 @@ from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import OperationalError
 
 from neiic.activities.database import connect, writing
-from neiic.migrations import head, migrate, revision
+from neiic.migrations import head, migrate, needs_migration, revision
 from neiic.models.tables import Stored
 
 
@@ -33,6 +33,20 @@ def tables(url: str) -> set[str]:
 def test_migrating_again_changes_nothing(url: str) -> None:
     migrate(url)
     assert revision(url) == head()
+
+
+def test_the_schema_of_a_later_release_is_left_alone_and_serves(empty_url: str) -> None:
+    url = empty_url
+    migrate(url)
+    engine = connect(url)
+    with writing(engine).begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        connection.execute(text("ALTER TABLE events ADD COLUMN of_a_later_release TEXT"))
+    engine.dispose()
+    migrate(url)
+    assert revision(url) == "9999"
+    assert not needs_migration("9999")
+    assert needs_migration(None)
 
 
 def differences(engine: Engine) -> list[object]:

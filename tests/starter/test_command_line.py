@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -371,3 +373,12 @@ def test_without_a_server_or_records_the_way_out_is_said(tmp_path: Path) -> None
     worker = elsewhere.neiic("worker")
     assert worker.code == 1
     assert "neiic dev" in worker.err
+
+
+def test_records_of_a_later_release_serve_this_one(tmp_path: Path) -> None:
+    elsewhere = Stack(tmp_path)
+    assert elsewhere.neiic("migrate").code == 0
+    with contextlib.closing(sqlite3.connect(tmp_path / "neiic.db")) as records, records:
+        records.execute("UPDATE alembic_version SET version_num = '9999'")
+    assert "later release" in elsewhere.neiic("migrate").out
+    assert elsewhere.neiic("center", "list").code == 0

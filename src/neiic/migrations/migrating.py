@@ -24,10 +24,14 @@ LOCK = 17_481_229
 def migrate(url: str, target: str = "head") -> None:
     """Bring the database up to ``head()``, all or nothing. Does nothing where it is there already.
 
+    Nor where a later release has brought it further: this one works with what it finds.
     ``target`` is an earlier version to stop at, if any. ``url`` is ``sqlite:///FILE`` (made if
-    it is not there), ``postgresql://…`` or ``postgresql+psycopg://…``. Raises SQLAlchemy's OperationalError if the database is away.
+    it is not there), ``postgresql://…`` or ``postgresql+psycopg://…``. Raises SQLAlchemy's
+    OperationalError if the database is away.
     """
     with _connection(url) as connection:
+        if not needs_migration(_current(connection)):
+            return
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, target)
@@ -41,9 +45,19 @@ def revision(url: str) -> str | None:
     engine = _engine(url)
     try:
         with engine.connect() as connection:
-            return MigrationContext.configure(connection).get_current_revision()
+            return _current(connection)
     finally:
         engine.dispose()
+
+
+def needs_migration(present: str | None) -> bool:
+    """Whether a schema of this version, None if there is none, lacks what this package needs.
+
+    A version that the package does not know was made by a later release. It serves this one as
+    well, since a migration only adds; what a release no longer needs goes with the release
+    after it. Without that nobody could go back to the release before.
+    """
+    return present is None or (present in scripts() and present != head())
 
 
 def head() -> str:
@@ -58,6 +72,10 @@ def scripts() -> dict[str, Path]:
     """Each version's script, oldest first."""
     found = ScriptDirectory.from_config(_config()).walk_revisions()
     return {script.revision: Path(script.path) for script in reversed(list(found))}
+
+
+def _current(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def _config() -> Config:

@@ -15,7 +15,7 @@ from temporalio.service import RPCError
 
 from neiic.activities.database import connect
 from neiic.activities.records import Records
-from neiic.migrations import head, revision
+from neiic.migrations import head, needs_migration, revision
 from neiic.settings import Settings
 from neiic.starter import StackError, traces
 from neiic.statute.forms import faults_of
@@ -54,7 +54,7 @@ async def connect_client(settings: Settings) -> Client:
 def open_records(settings: Settings) -> Records:
     """The records, with the rule sets that their centers may be under.
 
-    Raises StackError when they are away or not of this release's schema.
+    Raises StackError when they are away or their schema is older than this release.
     """
     url = make_url(settings.database)
     where = url.render_as_string(hide_password=True)
@@ -72,7 +72,7 @@ def open_records(settings: Settings) -> Records:
             "Start it, or name another with NEIIC_DATABASE_URL"
         ) from None
     take_up_rule_sets(settings)
-    if present != head():
+    if needs_migration(present):
         state = f"is at revision {present}" if present else "has no tables yet"
         raise StackError(
             f"the records database {where} {state}; this release needs {head()}.\n"

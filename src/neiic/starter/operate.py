@@ -144,12 +144,18 @@ def migrate_records(json: AsJson = False) -> None:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     before = revision(settings.database)
     migrate(settings.database)
+    now = revision(settings.database)
     if json:
-        printing.as_json({"before": before, "now": head()})
+        printing.as_json({"before": before, "now": now})
     elif before == head():
         printing.out.print(f"records are up to date (revision {head()})")
+    elif before == now:
+        printing.out.print(
+            f"records are at revision {now}, of a later release than this one ({head()});"
+            " they serve it as they are"
+        )
     else:
-        printing.out.print(f"records migrated from {before or 'empty'} to revision {head()}")
+        printing.out.print(f"records migrated from {before or 'empty'} to revision {now}")
 
 
 def setup(json: AsJson = False) -> None:
