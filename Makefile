@@ -4,7 +4,7 @@ BIN := .venv/bin
 # The whole suite's random lives; `make check` plays fewer.
 RANDOM_LIVES ?= 10000
 
-.PHONY: install run test check lint bench format lock record golden shapes
+.PHONY: install run test check lint bench drill format lock record golden shapes
 
 install: .venv/installed ## Create .venv from the hashed lock.
 
@@ -32,6 +32,9 @@ lint: install
 
 bench: install ## The speed table: what was measured beside each must.
 	$(BIN)/python -m bench
+
+drill: install ## Lives of the previous release go on under today's workers, and back.
+	$(BIN)/python -m drill $(if $(SEED),--seed $(SEED))
 
 format: install
 	$(BIN)/ruff check --fix .
