@@ -37,14 +37,19 @@ class Callers:
         ]
 
     async def until(self, more: int) -> None:
-        """Wait until so many more acts were answered, or for the stage's patience."""
+        """Wait until so many more acts were answered, one was not, or the patience is at its end."""
         goal = len(self.told) + more
         try:
             async with asyncio.timeout(self._stage.patience):
-                while len(self.told) < goal:  # noqa: ASYNC110 - the list tells nobody
+                while len(self.told) < goal and not self.unanswered:  # noqa: ASYNC110
                     await asyncio.sleep(0.02)
         except TimeoutError:
             return
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether an act was not answered at all."""
+        return any(one.word == "unanswered" for one in self.told)
 
     async def stop(self) -> None:
         """Let each end the act that it has under way."""

@@ -59,6 +59,9 @@ async def hold(
         lives = [Life(theatre, plan) for plan in plans]
         await _led(_begun(life, life.plan.first) for life in lives)
         up = await swap(theatre, old, today, lives, chance)
+        if any(life.stuck for life in lives):
+            # Nobody would roll back from here: what fails after this tells nothing new.
+            return await _with_findings(theatre, Held(up, None, lives, [], []))
 
         returning = [life for life in lives if life.plan.second is not None]
         forward = [life for life in lives if life.plan.second is None]
@@ -73,16 +76,25 @@ async def hold(
         )
         held = Held(up, None, forward, [], [])
         for life in [*returning, *born]:
+            if life.stuck:
+                held.forward.append(life)
+                continue
             patched = (await findings(theatre.client, life.code)).patched
             (held.stay if patched else held.back).append(life)
         # From here on the previous release could not serve them.
         await _led(life.play() for life in held.stay)
         if held.back:
-            held.down = await swap(theatre, up.coming, previous, held.back, chance)
+            # A release with a patch must go first: as long as it serves, lives may take it.
+            rolling = not held.stay
+            held.down = await swap(theatre, up.coming, previous, held.back, chance, rolling=rolling)
             await _led(life.play() for life in held.back)
-        for life in held.lives:
-            held.found[life.code] = await findings(theatre.client, life.code)
-        return held
+        return await _with_findings(theatre, held)
+
+
+async def _with_findings(theatre: Stage, held: Held) -> Held:
+    for life in held.lives:
+        held.found[life.code] = await findings(theatre.client, life.code)
+    return held
 
 
 async def _first_worker(theatre: Stage, previous: Release) -> WorkerProcess:

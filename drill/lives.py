@@ -81,6 +81,16 @@ class Life:
         if until is None and self.stuck is None:
             await self._within_patience("the end", self._compare_end())
 
+    async def give_up_if_stuck(self) -> None:
+        """Count the life as stuck, and lead it no further, if its task fails again and again."""
+        if self.stuck is None:
+            self.stuck = await self._failing_task()
+
+    async def _failing_task(self) -> str | None:
+        described = await self.handle.describe()
+        attempt = described.raw_description.pending_workflow_task.attempt
+        return f"a workflow task, now in its attempt {attempt}" if attempt > 1 else None
+
     async def _within_patience(self, what: str, doing: Any) -> None:
         try:
             # Several waits make up one step, each with the same patience.
@@ -180,10 +190,7 @@ class Life:
             odd = [one for one in lived if one not in expected.events]
             lacking = [one for one in expected.events if one not in lived]
             self.faults.append(f"events: {odd} are not expected, {lacking} are missing")
-        described = await self.handle.describe()
-        task = described.raw_description.pending_workflow_task
-        if task.attempt > 1:
-            self.stuck = f"the end: a workflow task in its attempt {task.attempt}"
+        self.stuck = await self._failing_task()
         if stage_of(snapshot) != expected.stages[-1]:
             self.faults.append(f"ends in {stage_of(snapshot)}, expected {expected.stages[-1]}")
         self.ended = True

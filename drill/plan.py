@@ -41,21 +41,22 @@ class Plan:
         return self.expected.stages[steps - 1] if steps else STAGES[0]
 
 
-def playable(folder: Path) -> list[Scenario]:
+#: Scenarios with what each comes to by the law.
+Known = Sequence[tuple[Scenario, Expected]]
+
+
+def playable(folder: Path) -> Known:
     """Scenarios under the released rule set without dates that hang on a second."""
-    found = [read_scenario(path) for path in sorted(folder.glob("*.yaml"))]
-    return [released for one in found if (released := _released(one)) and not _too_close(released)]
+    calendar = HolidayCalendar()
+    found = [_released(read_scenario(path)) for path in sorted(folder.glob("*.yaml"))]
+    return [(one, lived(one, calendar)) for one in found if one and not _too_close(one)]
 
 
-def draw(
-    scenarios: Sequence[Scenario], chance: Random, each: int, stages: Sequence[str] = STAGES
-) -> list[Plan]:
+def draw(known: Known, chance: Random, each: int, stages: Sequence[str] = STAGES) -> list[Plan]:
     """``each`` lives for every stage, one after the other for a rollback and to the end.
 
     Raises DrillError for a stage in which no scenario can rest.
     """
-    calendar = HolidayCalendar()
-    known = [(scenario, lived(scenario, calendar)) for scenario in scenarios]
     plans: list[Plan] = []
     for stage in stages:
         places = [

@@ -11,6 +11,7 @@ from temporalio.client import (
     WorkflowHandle,
     WorkflowQueryFailedError,
     WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
     WorkflowUpdateStage,
 )
 from temporalio.service import RPCError, RPCStatusCode
@@ -36,6 +37,8 @@ async def send_update(
             except WorkflowUpdateFailedError as error:
                 refusal = refusal_of(error)
                 return refusal or await stage.door(moment).act(code, action, dict(message))
+            except WorkflowUpdateRPCTimeoutOrCancelledError:
+                raise TimeoutError from None  # what the client makes of the end of our patience
             except RPCError as error:
                 if error.status is RPCStatusCode.NOT_FOUND:
                     return await stage.door(moment).act(code, action, dict(message))

@@ -37,13 +37,22 @@ class Swapped:
 
 
 async def swap(
-    stage: Stage, leaving: WorkerProcess, release: Release, lives: Sequence[Life], chance: Random
+    stage: Stage,
+    leaving: WorkerProcess,
+    release: Release,
+    lives: Sequence[Life],
+    chance: Random,
+    *,
+    rolling: bool = True,
 ) -> Swapped:
     """Bring a release's worker in and let the other go, with acts under way all the time.
 
     The database is migrated by the release that comes, as a deployment does it: before its
-    workers, while the others still serve. Raises DrillError if the new worker does not come up.
+    workers, while the others still serve. Unless ``rolling``, the other is gone before the first
+    act is sent. Raises DrillError if the new worker does not come up.
     """
+    if not rolling:
+        await leaving.stop()
     began = time.monotonic()
     at_rest = Counter(life.stage_now for life in lives)
     moving = movers(lives, chance)
@@ -52,7 +61,8 @@ async def swap(
     callers = Callers(stage, resting, chance, name=name, count=CALLERS)
     steps = asyncio.gather(*(life.play(_a_little_further(life)) for life in moving))
     try:
-        await callers.until(BEFORE)
+        if rolling:
+            await callers.until(BEFORE)
         await run_once(release, "migrate", stage.settings())
         coming = await stage.worker(release)
         await callers.until(TOGETHER)
@@ -61,7 +71,10 @@ async def swap(
     finally:
         await callers.stop()
         await steps
-    await _signals_arrived(stage, callers)
+    if callers.unanswered:
+        await asyncio.gather(*(life.give_up_if_stuck() for life in lives))
+    else:
+        await _signals_arrived(stage, callers)
     codes = [life.code for life in resting]
     acts = {
         code: [one.decision_id for one in stage.ledger.events(code) if one.decision_id]
