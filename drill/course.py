@@ -13,7 +13,7 @@ from drill.histories import Findings, findings
 from drill.lives import Life
 from drill.plan import Plan, newborn
 from drill.stage import Stage, stage
-from drill.swap import Swapped, swap
+from drill.swap import USUAL, Swapped, Traffic, swap
 from drill.workers import WorkerProcess, run_once
 
 #: Lives that are led at once: more would only wait for the processor.
@@ -52,13 +52,14 @@ async def hold(
     chance: Random,
     folder: Path,
     patience: float = PATIENCE,
+    traffic: Traffic = USUAL,
 ) -> Held:
     """Hold the drill in a folder, which keeps the workers' logs."""
     async with stage(folder, patience) as theatre:
         old = await _first_worker(theatre, previous)
         lives = [Life(theatre, plan) for plan in plans]
         await _led(_begun(life, life.plan.first) for life in lives)
-        up = await swap(theatre, old, today, lives, chance)
+        up = await swap(theatre, old, today, lives, chance, traffic)
         if any(life.stuck for life in lives):
             # Nobody would roll back from here: what fails after this tells nothing new.
             return await _with_findings(theatre, Held(up, None, lives, [], []))
@@ -86,7 +87,9 @@ async def hold(
         if held.back:
             # A release with a patch must go first: as long as it serves, lives may take it.
             rolling = not held.stay
-            held.down = await swap(theatre, up.coming, previous, held.back, chance, rolling=rolling)
+            held.down = await swap(
+                theatre, up.coming, previous, held.back, chance, traffic, rolling=rolling
+            )
             await _led(life.play() for life in held.back)
         return await _with_findings(theatre, held)
 

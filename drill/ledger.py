@@ -40,7 +40,7 @@ class Ledger:
             " WHERE center = :code ORDER BY sequence",
             code=code,
         )
-        return [Recorded(*row[:3], str(row[3]), row[4]) for row in rows]
+        return [Recorded(row[0], row[1], row[2], str(row[3]), row[4]) for row in rows]
 
     def snapshot(self, code: str) -> dict[str, Any] | None:
         """What the center showed at its last commit; None for an unknown code."""

@@ -108,9 +108,11 @@ def _released(scenario: Scenario) -> Scenario | None:
 
 
 def _too_close(scenario: Scenario) -> bool:
+    """Whether a step lies close before or after a midnight, when timers fire, or another step."""
     return any(
-        _left(scenario, number, moment) < MARGIN_OF_A_STEP
-        for number, moment in enumerate((step.at for step in scenario.steps), start=1)
+        _left(scenario, number, step.at) < MARGIN_OF_A_STEP
+        or step.at - _midnight(step.at) < MARGIN_OF_A_STEP
+        for number, step in enumerate(scenario.steps, start=1)
     )
 
 
@@ -120,6 +122,10 @@ def _rests(scenario: Scenario, steps: int) -> bool:
 
 def _left(scenario: Scenario, steps: int, moment: datetime) -> timedelta:
     """How long it takes from there to midnight, when dates end, or to a later step."""
-    midnight = (moment + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = _midnight(moment) + timedelta(days=1)
     later = [step.at for step in scenario.steps[steps:] if step.at > moment]
     return min([midnight, *later[:1]]) - moment
+
+
+def _midnight(moment: datetime) -> datetime:
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
+from typing import NamedTuple
 
 from drill.callers import Callers
 from drill.environment import Release
@@ -16,9 +17,16 @@ from drill.outcomes import Tally, tally
 from drill.stage import Stage
 from drill.workers import WorkerProcess, run_once
 
-#: Acts that are answered before the new worker comes, while both serve, and after the old one
-#: has gone.
-BEFORE, TOGETHER, AFTER = 60, 150, 90
+
+class Traffic(NamedTuple):
+    """Acts that are answered before the new worker comes, while both serve, and afterwards."""
+
+    before: int = 60
+    together: int = 150
+    after: int = 90
+
+
+USUAL = Traffic()
 CALLERS = 8
 #: A life that moves takes so many steps during the swap.
 STEPS_MEANWHILE = 3
@@ -42,6 +50,7 @@ async def swap(
     release: Release,
     lives: Sequence[Life],
     chance: Random,
+    traffic: Traffic,
     *,
     rolling: bool = True,
 ) -> Swapped:
@@ -62,12 +71,12 @@ async def swap(
     steps = asyncio.gather(*(life.play(_a_little_further(life)) for life in moving))
     try:
         if rolling:
-            await callers.until(BEFORE)
+            await callers.until(traffic.before)
         await run_once(release, "migrate", stage.settings())
         coming = await stage.worker(release)
-        await callers.until(TOGETHER)
+        await callers.until(traffic.together)
         await leaving.stop()
-        await callers.until(AFTER)
+        await callers.until(traffic.after)
     finally:
         await callers.stop()
         await steps

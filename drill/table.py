@@ -66,7 +66,7 @@ def _acts(up: Direction, down: Direction) -> Iterator[Row]:
         ok = not any(found) if none else None
         yield Row(what, "0" if none else "", _said(found[0]), _said(found[1]), ok)
     waits = [one.swapped.told.longest_wait if one.swapped else None for one in (up, down)]
-    yield Row("longest wait for an answer, s", "", *(_said(one) for one in waits), None)
+    yield Row("longest wait for an answer, s", "", _said(waits[0]), _said(waits[1]), None)
 
 
 def _served(held: Held) -> Iterator[Row]:
@@ -79,16 +79,17 @@ def _served(held: Held) -> Iterator[Row]:
     ok = all(one is None or all(one) for one in served)
     yield Row("workflow tasks by the release before → after", "> 0", said[0], said[1], ok)
     seconds = [one.seconds if one else None for one in (held.up, held.down)]
-    yield Row("the swap took, s", "", *(_said(one) for one in seconds), None)
+    yield Row("the swap took, s", "", _said(seconds[0]), _said(seconds[1]), None)
 
 
 def _lives(up: Direction, down: Direction) -> Iterator[Row]:
     ended = [sum(life.as_its_scenario_says for life in one.lives) for one in (up, down)]
     alls = [len(one.lives) for one in (up, down)]
     said = [f"{done} / {every}" for done, every in zip(ended, alls, strict=True)]
-    yield Row("lives that ended as their scenario says", "all", *said, ended == alls)
+    what = "lives that ended as their scenario says"
+    yield Row(what, "all", said[0], said[1], ended == alls)
     stuck = [sum(life.stuck is not None for life in one.lives) for one in (up, down)]
-    yield Row("lives stuck", "0", *map(str, stuck), not any(stuck))
+    yield Row("lives stuck", "0", str(stuck[0]), str(stuck[1]), not any(stuck))
 
 
 def _failures(held: Held) -> Iterator[Row]:

@@ -15,27 +15,53 @@ import pytest
 from drill.course import Held, hold
 from drill.environment import todays
 from drill.plan import draw, playable
+from drill.swap import Traffic
 from drill.table import complaints, rows
 from neiic import __version__
+from neiic.migrations import head, revision
 
 PROJECT = Path(__file__).parents[2]
 SCENARIOS = PROJECT / "tests" / "scenarios"
+
+#: Enough for every kind of act on one life.
+FEW = Traffic(before=15, together=30, after=20)
+
+#: A migration of a later release, which adds as they all do.
+WIDER = f"""
+import sqlalchemy as sa
+from alembic import op
+
+revision = "9999"
+down_revision = "{head()}"
+
+
+def upgrade() -> None:
+    op.add_column("events", sa.Column("of_a_later_release", sa.String()))
+"""
 
 #: Two drills at once would only wait for each other.
 pytestmark = pytest.mark.xdist_group("drill")
 
 
-async def drilled(tree: Path | None, folder: Path) -> Held:
+async def drilled(tree: Path, folder: Path) -> Held:
     chance = Random(5)
-    plans = draw(playable(SCENARIOS), chance, 1, ("preparation",))
+    scenarios = folder / "scenarios"
+    scenarios.mkdir()
+    shutil.copy(SCENARIOS / "10-plan-adjusted.yaml", scenarios)
+    plans = draw(playable(scenarios), chance, 1, ("preparation",))
     before, now = todays(__version__), todays(f"{__version__}+", tree)
-    return await hold(before, now, plans, chance, folder, patience=15)
+    return await hold(before, now, plans, chance, folder, patience=25, traffic=FEW)
+
+
+def copied(folder: Path) -> Path:
+    """A copy of the sources."""
+    shutil.copytree(PROJECT / "src", folder / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
 
 
 def mutated(folder: Path, file: str, old: str, new: str) -> Path:
     """A copy of the sources with one change."""
-    shutil.copytree(PROJECT / "src", folder / "src", ignore=shutil.ignore_patterns("__pycache__"))
-    path = folder / "src" / "neiic" / file
+    path = copied(folder) / "src" / "neiic" / file
     text = path.read_text(encoding="utf-8")
     assert text.count(old) == 1, f"{file} has changed: choose another mutation"
     path.write_text(text.replace(old, new), encoding="utf-8")
@@ -46,12 +72,16 @@ def failed(held: Held) -> list[str]:
     return [row.what.strip() for row in rows(held) if row.ok is False]
 
 
-async def test_the_same_code_goes_there_and_back(tmp_path: Path) -> None:
-    held = await drilled(None, tmp_path)
+async def test_the_same_code_with_a_wider_table_goes_there_and_back(tmp_path: Path) -> None:
+    tree = copied(tmp_path / "tree")
+    versions = tree / "src" / "neiic" / "migrations" / "versions"
+    (versions / "9999_wider.py").write_text(WIDER, encoding="utf-8")
+    held = await drilled(tree, tmp_path)
     assert failed(held) == [], list(complaints(held))
     assert held.down is not None
     assert held.up.told.acknowledged > 0
     assert held.down.told.acknowledged > 0
+    assert revision(f"sqlite:///{tmp_path / 'neiic.db'}") == "9999"
 
 
 async def test_a_timer_that_is_gone_is_seen(tmp_path: Path) -> None:
@@ -75,4 +105,6 @@ async def test_a_guarded_change_keeps_its_lives_on_the_new_release(tmp_path: Pat
     )
     held = await drilled(tree, tmp_path)
     assert failed(held) == [], list(complaints(held))
-    assert [life.plan.first for life in held.stay] == [held.lives[0].plan.first]
+    assert held.stay
+    assert all(held.found[life.code].patched for life in held.stay)
+    assert not any(held.found[life.code].patched for life in held.back)
