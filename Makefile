@@ -4,7 +4,7 @@ BIN := .venv/bin
 # The whole suite's random lives; `make check` plays fewer.
 RANDOM_LIVES ?= 10000
 
-.PHONY: install run test check lint bench drill format lock record golden shapes
+.PHONY: install run test check lint bench drill chaos format lock record golden shapes
 
 install: .venv/installed ## Create .venv from the hashed lock.
 
@@ -35,6 +35,8 @@ bench: install ## The speed table: what was measured beside each must.
 
 drill: install ## Lives of the previous release go on under today's workers, and back.
 	$(BIN)/python -m drill $(if $(SEED),--seed $(SEED))
+chaos: install ## The fault drill on both databases, five minutes at most; SEED=N repeats one.
+	$(BIN)/python -m chaos $(if $(SEED),--seed $(SEED))
 
 format: install
 	$(BIN)/ruff check --fix .

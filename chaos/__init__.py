@@ -1,0 +1,1 @@
+"""The fault drill: centers, callers and workers, with everything taken from under them."""
