@@ -42,6 +42,15 @@ TAKEN_NO_NOTICE_OF = (
     RPCStatusCode.UNAVAILABLE,
     RPCStatusCode.ABORTED,
     RPCStatusCode.FAILED_PRECONDITION,
+    # Too many updates under way for one center, or its run is just closing.
+    RPCStatusCode.RESOURCE_EXHAUSTED,
+)
+#: What a client says when its connection broke, or was cut off, in the middle of a call: the
+#: update may have been taken or not.
+BROKE_OFF = (
+    RPCStatusCode.UNKNOWN,
+    RPCStatusCode.CANCELLED,
+    RPCStatusCode.DEADLINE_EXCEEDED,
 )
 #: Seconds before it is sent again.
 AGAIN_AFTER = 0.2
@@ -55,12 +64,18 @@ class UnknownCenterError(Exception):
 
 
 class UnansweredError(Exception):
-    """The server did not answer in time: the act may have been taken or not."""
+    """The server did not answer in time: the act may have been taken or not.
 
-    def __init__(self, code: str, decision_id: str) -> None:
+    Without a decision id it was the center's start.
+    """
+
+    def __init__(self, code: str, decision_id: str | None = None) -> None:
         super().__init__(
             f"no answer from {code} in time: the act may have been taken or not. "
             f"Send it again with the same decision id, {decision_id}: it acts once."
+            if decision_id
+            else f"no answer from the server in time: {code} may have been started or not. "
+            "Look for it with: neiic center list"
         )
 
 
@@ -88,7 +103,8 @@ class Door:
     async def start(self, message: object) -> WorkflowHandle[Any, Any]:
         """Start a center's workflow from its registration.
 
-        Raises RefusedActError, and starts nothing, when it does not fit or its code is taken.
+        Raises RefusedActError, and starts nothing, when it does not fit or its code is taken;
+        UnansweredError when the connection broke.
         """
         registration = read_registration(message)
         if isinstance(registration, Refused):
@@ -108,12 +124,16 @@ class Door:
             )
         except WorkflowAlreadyStartedError:
             raise RefusedActError(code_taken(code)) from None
+        except RPCError as error:
+            if error.status in BROKE_OFF:
+                raise UnansweredError(code) from error
+            raise
         return self._client.get_workflow_handle(f"center/{code}")
 
     async def act(self, code: str, action: str, message: object) -> dict[str, Any] | Refused:
         """Send an act as an update: the snapshot after it, or the refusal, which is recorded.
 
-        Raises UnknownCenterError, UnansweredError, or RPCError when the server is away.
+        Raises UnknownCenterError, or UnansweredError when the server is away or too busy.
         """
         outcome = await self._act(code, action, message)
         if isinstance(outcome, Refused):
@@ -125,10 +145,15 @@ class Door:
         return outcome
 
     async def signal(self, code: str, action: str, message: object) -> Refused | None:
-        """Send an act as a signal. A refusal is answered only by a center that has ended."""
+        """Send an act as a signal. A refusal is answered only by a center that has ended.
+
+        Raises UnknownCenterError, or UnansweredError when the server is away or too busy.
+        """
         try:
             await self._handle(code).signal(action, message)
         except RPCError as error:
+            if error.status in (*TAKEN_NO_NOTICE_OF, *BROKE_OFF):
+                raise UnansweredError(code, decision_id_in(message) or "—") from error
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
         else:
@@ -160,8 +185,9 @@ class Door:
     async def _answered(self, code: str, action: str, message: object) -> dict[str, Any]:
         """The answer of an update, sent again while the server says that it took no notice.
 
-        It says so when a run ends around the update, or a workflow task just failed. The
-        message carries its decision id, so that sending it again acts once.
+        It says so when a run ends around the update, or a workflow task just failed; or the
+        connection breaks, and nobody says anything. The message carries its decision id, so
+        that sending it again acts once.
         """
         while True:
             try:
@@ -170,7 +196,7 @@ class Door:
                 )
                 answer: dict[str, Any] = await update.result()
             except RPCError as error:
-                if error.status not in TAKEN_NO_NOTICE_OF:
+                if error.status not in (*TAKEN_NO_NOTICE_OF, *BROKE_OFF):
                     raise
                 await asyncio.sleep(AGAIN_AFTER)
             else:
