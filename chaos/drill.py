@@ -59,7 +59,7 @@ class Scale:
 
 # A regular activity whose worker was killed is missed after a minute: resting is longer.
 FULL = Scale(
-    callers=16, centers=60, acts=300, workers=2, acting=60, resting=66, storm=15, pause=0.8,
+    callers=16, centers=60, acts=300, workers=2, acting=54, resting=66, storm=15, pause=0.8,
     patience=(1.5, 3, 4, 6, 12), loses=0.05, dies=0.01,
     dose=Dose(workers=3, servers=1, networks=2, databases=1, away=(3, 6)),
 )  # fmt: skip
