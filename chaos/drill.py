@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -59,7 +61,7 @@ class Scale:
 
 # A regular activity whose worker was killed is missed after a minute: resting is longer.
 FULL = Scale(
-    callers=16, centers=60, acts=300, workers=2, acting=54, resting=66, storm=15, pause=0.8,
+    callers=16, centers=60, acts=300, workers=2, acting=46, resting=64, storm=15, pause=0.8,
     patience=(1.5, 3, 4, 6, 12), loses=0.05, dies=0.01,
     dose=Dose(workers=3, servers=1, networks=2, databases=1, away=(3, 6)),
 )  # fmt: skip
@@ -113,6 +115,8 @@ class Drill:
             parts.callback(self.database.close)
             parts.callback(self.engine.dispose)
             await parts.enter_async_context(self.server)
+            # Ending in order would take it seconds, and nobody needs it any more.
+            parts.callback(self._kill_server)
             for network in self.networks:
                 await network.listen()
                 parts.push_async_callback(network.close)
@@ -121,6 +125,10 @@ class Drill:
                 parts.push_async_callback(worker.stop)
             await asyncio.gather(*(worker.start() for worker in self.workers))
             yield
+
+    def _kill_server(self) -> None:
+        if self.server.pid is not None:
+            os.kill(self.server.pid, signal.SIGKILL)
 
     async def act(self) -> None:
         """Let callers act and faults come; then mend everything and wait for every answer."""
@@ -159,7 +167,7 @@ class Drill:
         client = await Client.connect(self.server.address, data_converter=pydantic_data_converter)
         left = self._rests_until - time.monotonic()
         await at_rest(client, self.board.started, max(5.0, left))
-        await asyncio.gather(*(worker.kill(0) for worker in self.workers))
+        await asyncio.gather(*(worker.restart() for worker in self.workers))
         lives, absent = await lives_of(client, self.board.started)
         return Evidence(lives, await asyncio.to_thread(tables_of, self.database), absent)
 

@@ -28,6 +28,8 @@ from neiic.worker import center_worker
 
 #: So few that centers are dropped from memory and replayed all through the drill.
 CACHED = 20
+#: The commit of each process whose answer is lost whatever the lot says, so that one is.
+ALWAYS_LOST = 5
 #: The file that ends the losses.
 CALM = "calm"
 #: Seconds for the server to be there.
@@ -43,6 +45,7 @@ class LossyRecords(Records):
         self._drawing = threading.Lock()
         self._loses, self._dies = loses, dies
         self._losses = losses
+        self._commits = 0
 
     def commit(self, commit: Commit) -> Committed:
         """Write, then answer or not."""
@@ -51,6 +54,9 @@ class LossyRecords(Records):
             return answer
         with self._drawing:
             lot = self._chance.random()
+            self._commits += 1
+            if self._commits == ALWAYS_LOST:
+                lot = self._dies
         if lot < self._dies:
             self._say(f"died {commit.center.code} {commit.center.sequence}")
             os.kill(os.getpid(), signal.SIGKILL)

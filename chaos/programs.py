@@ -32,18 +32,27 @@ class WorkerProcess:
         self._started = 0
         self._killed: set[int] = set()
         self._wanted = asyncio.Event()
+        self._serving = asyncio.Event()
 
     async def start(self) -> None:
         """Start it; it is kept running from now on. Returns when it serves."""
         self._wanted.set()
-        serving = asyncio.Event()
-        self._watching = asyncio.create_task(self._keep(serving))
+        self._watching = asyncio.create_task(self._keep())
+        await self._until_it_serves()
+
+    async def restart(self) -> None:
+        """Kill it and start it again. Returns when it serves."""
+        await self.kill(0)
+        await self._until_it_serves()
+
+    async def _until_it_serves(self) -> None:
         async with asyncio.timeout(SERVING):
-            await serving.wait()
+            await self._serving.wait()
 
     async def kill(self, away: float) -> None:
         """Kill it with -9, and start it again after so many seconds."""
         self._wanted.clear()
+        self._serving.clear()
         if self._process is not None and self._process.returncode is None:
             self._killed.add(self._process.pid)
             self._process.kill()
@@ -66,15 +75,16 @@ class WorkerProcess:
             return 0
         return sum(line.startswith(f"{how} ") for line in self.losses.read_text().splitlines())
 
-    async def _keep(self, serving: asyncio.Event) -> None:
+    async def _keep(self) -> None:
         while True:
             await self._wanted.wait()
             deaths = self.lost("died")
             process = self._process = await self._spawn()
             assert process.stdout is not None
             if await process.stdout.readline():
-                serving.set()
+                self._serving.set()
             code = await process.wait()
+            self._serving.clear()
             meant = process.pid in self._killed or self.lost("died") > deaths
             if not (meant and code == -signal.SIGKILL):
                 self.own_deaths += 1
