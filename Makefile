@@ -35,6 +35,7 @@ bench: install ## The speed table: what was measured beside each must.
 
 drill: install ## Lives of the previous release go on under today's workers, and back.
 	$(BIN)/python -m drill $(if $(SEED),--seed $(SEED))
+
 chaos: install ## The fault drill on both databases, five minutes at most; SEED=N repeats one.
 	$(BIN)/python -m chaos $(if $(SEED),--seed $(SEED))
 
