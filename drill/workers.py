@@ -25,7 +25,6 @@ class WorkerProcess:
     def __init__(self, release: Release, settings: Mapping[str, str], log: Path) -> None:
         self.release = release
         self.log = log
-        self.exit_code: int | None = None
         self._settings = settings
         self._process: asyncio.subprocess.Process | None = None
 
@@ -71,7 +70,6 @@ class WorkerProcess:
             except TimeoutError:
                 self._process.kill()
                 await self._process.wait()
-        self.exit_code = self._process.returncode
 
     def says(self, what: str) -> bool:
         """Whether its output holds these words, whatever their case."""
