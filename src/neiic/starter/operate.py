@@ -19,7 +19,12 @@ from neiic.migrations import head, migrate, revision
 from neiic.settings import Settings, listed, load_settings, unknown_variables
 from neiic.starter import StackError, metrics, namespace, printing
 from neiic.starter.centers import AsJson
-from neiic.starter.connecting import connect_client, holiday_calendar, open_records
+from neiic.starter.connecting import (
+    connect_client,
+    holiday_calendar,
+    open_records,
+    take_up_rule_sets,
+)
 from neiic.starter.dev import run_stack
 from neiic.starter.doctor.command import doctor
 from neiic.starter.door import Door
@@ -255,7 +260,9 @@ def simulate_files(
     from neiic.starter.simulate import simulate
 
     # The test server is old and the SDK says so at every start; only its errors matter here.
-    set_up_logs(load_settings(log_level="warning"), core_level="ERROR")
+    settings = load_settings(log_level="warning")
+    set_up_logs(settings, core_level="ERROR")
+    take_up_rule_sets(settings)
     scenarios = [read_scenario(file) for file in files]
     lives = []
     for scenario in scenarios:

@@ -45,6 +45,8 @@ EXAMINATIONS = (
     Examination("retention", server.retention, _SERVER),
     Examination("search_attributes", server.search_attributes, _SERVER),
     Examination("workers", server.workers, _SERVER),
+    # Before the records are looked into: it takes up the rule sets that their centers are under.
+    Examination("rule_set", law.rule_set),
     Examination("database", database.database),
     Examination("schema", database.schema, ("database",)),
     Examination("outbox", database.outbox, _RECORDS),
@@ -54,7 +56,6 @@ EXAMINATIONS = (
     Examination("records", lives.records_of_workflows, (*_SERVER, *_RECORDS)),
     Examination("stuck", lives.stuck, _SERVER),
     Examination("agreement", agreement.agreement, (*_SERVER, *_RECORDS, "workers")),
-    Examination("rule_set", law.rule_set),
     Examination("rules_of_centers", law.rules_of_centers, _RECORDS),
     Examination("calendar", law.calendar),
     Examination("provisional", law.provisional, _RECORDS),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from neiic.starter import StackError
-from neiic.starter.connecting import holiday_calendar
+from neiic.starter.connecting import holiday_calendar, take_up_rule_sets
 from neiic.starter.doctor.ground import Check, Ground, for_each, ill, ok, some, warning
 from neiic.statute.deadlines import LIVE
 from neiic.statute.rules import LIBRARY
@@ -22,8 +22,15 @@ _FOLDER = "put it into the folder NEIIC_CALENDAR_FOLDER (deploy/calendars/README
 def rule_set(ground: Ground) -> Check:
     """Whether a rule set is in force, and for how long."""
     today = ground.today
+    try:
+        take_up_rule_sets(ground.settings)
+    except StackError as error:
+        return ill("rule_set", str(error), "mend the file; a worker does not start with it")
     rules = LIBRARY.in_force(today)
-    release = "take a release with the rule set that follows (docs/operating.md)"
+    release = (
+        "take a release with the rule set that follows, or put its file into the folder that"
+        " NEIIC_RULE_SETS_FOLDER names; old centers keep theirs until ruleset.move"
+    )
     if not rules.in_force_on(today):
         return ill(
             "rule_set",
