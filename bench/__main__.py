@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import NamedTuple
 
-from bench import checks, core, life, memory, updates
+from bench import checks, commits, core, life, memory, updates
 from bench.table import Must, Row, show, show_json
 from neiic.settings import load_settings
 from neiic.starter.logs import set_up_logs
@@ -29,6 +29,7 @@ def measurements(*, warm: bool = False) -> list[Measurement]:
         Measurement((core.LIVES,), core.measure),
         Measurement((life.SIMULATE, life.EVENTS, life.REPLAY, life.CARRIED), life.measure),
         Measurement((life.EVENTS_QUIET,), life.measure_quiet),
+        Measurement((commits.ROWS, commits.STATEMENTS), commits.measure),
         Measurement((updates.RATIO,), updates.measure),
         Measurement((memory.MEMORY,), memory.measure),
         Measurement((checks.CHECK,), partial(checks.measure, warm=warm)),
