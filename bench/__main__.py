@@ -30,7 +30,7 @@ def measurements(*, warm: bool = False) -> list[Measurement]:
         Measurement((life.SIMULATE, life.EVENTS, life.REPLAY, life.CARRIED), life.measure),
         Measurement((life.EVENTS_QUIET,), life.measure_quiet),
         Measurement((commits.ROWS, commits.STATEMENTS), commits.measure),
-        Measurement((updates.RATIO,), updates.measure),
+        Measurement((updates.RATIO, updates.TAIL), updates.measure),
         Measurement((memory.MEMORY,), memory.measure),
         Measurement((checks.CHECK,), partial(checks.measure, warm=warm)),
     ]
