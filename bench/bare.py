@@ -1,4 +1,4 @@
-"""The empty workflow beside which a center's updates are measured."""
+"""The empty workflows beside which centers are measured."""
 
 from __future__ import annotations
 
@@ -15,4 +15,13 @@ class Bare:
 
     @workflow.update
     async def nothing(self) -> None:
+        """Do nothing."""
+
+
+@workflow.defn(name="Brief")
+class Brief:
+    """Completes as soon as it has started."""
+
+    @workflow.run
+    async def run(self) -> None:
         """Do nothing."""

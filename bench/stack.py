@@ -4,24 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from sqlalchemy import insert
 from temporalio.client import Client, WorkflowHandle
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from bench import long_life
-from neiic.activities.database import connect
+from neiic.activities.database import connect, writing
+from neiic.activities.projection import center_row, project
 from neiic.activities.records import Records
 from neiic.migrations.migrating import migrate
-from neiic.starter.door import Door
+from neiic.models.messages import FromRecords
+from neiic.models.tables import CenterRecord, table_of
+from neiic.starter.door import TASK_QUEUE, Door
 from neiic.starter.ports import free_port
 from neiic.starter.server import EmbeddedServer
 from neiic.statute.periods import day_of
+
+#: The code of the center that restored ones are copies of.
+MODEL = "NEIIC-0-000"
+
+_PAUSE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +49,39 @@ class Stack:
 
     async def prepare(self, codes: Iterable[str], at_once: int) -> None:
         """Bring new centers as far as preparation, where their timers run."""
-        queue = iter(codes)
+        await spread(self._prepare, codes, at_once)
 
-        async def work() -> None:
-            for code in queue:
-                await self._prepare(code)
+    async def restore(self, codes: Sequence[str], at_once: int) -> None:
+        """Bring centers to preparation by one call each: from records that hold them already.
 
-        await asyncio.gather(*(work() for _ in range(at_once)))
+        They sleep in a run as one has it that was handed the state by the run before, with
+        the same timers; only the few calls of their lives are saved. There has to be a worker.
+        """
+        lived = self.records.carried(MODEL)
+        if lived is None:
+            await self.prepare([MODEL], at_once=1)
+            lived = self.records.carried(MODEL)
+        assert lived is not None, "an act's answer comes after its commit"
+        row = center_row(project(lived.center), lived.life or "", datetime.now(UTC))
+        rows = [row | {"code": code, "state": lived.center.but(code=code)} for code in codes]
+        with writing(self.records.engine).begin() as connection:
+            connection.execute(insert(table_of(CenterRecord)), rows)
+        await spread(self._restore, codes, at_once)
+
+    async def _restore(self, code: str) -> None:
+        registered = long_life.registration(code, _yesterday())
+        center = await self.client.start_workflow(
+            "CenterWorkflow",
+            args=[
+                registered.model_dump(mode="json", exclude_none=True),
+                FromRecords(from_records=True),
+            ],
+            id=f"center/{code}",
+            task_queue=TASK_QUEUE,
+        )
+        # Only a query tells, and it may be asked while the records are still being read.
+        while (await center.query("snapshot"))["stage"] != "preparation":  # noqa: ASYNC110
+            await asyncio.sleep(_PAUSE)
 
     def center(self, code: str) -> WorkflowHandle[Any, Any]:
         """The center with this code, whichever run it is in."""
@@ -73,21 +108,39 @@ class Stack:
 
 
 @contextlib.asynccontextmanager
-async def stack() -> AsyncIterator[Stack]:
-    """The stack while the context lasts; nothing of it is left behind."""
+async def stack(*, in_memory: bool = False) -> AsyncIterator[Stack]:
+    """The stack while the context lasts; nothing of it is left behind.
+
+    ``in_memory`` is for what depends on no disk: the server then keeps its database there.
+    """
     with TemporaryDirectory(prefix="neiic-bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         url = f"sqlite:///{folder / 'neiic.db'}"
         migrate(url)
         engine = connect(url)
         try:
-            async with EmbeddedServer(folder / "temporal", port=free_port()) as server:
+            async with EmbeddedServer(
+                folder / "temporal", port=free_port(), in_memory=in_memory
+            ) as server:
                 client = await Client.connect(
                     server.address, data_converter=pydantic_data_converter
                 )
                 yield Stack(server.address, url, folder, client, Records(engine))
         finally:
             engine.dispose()
+
+
+async def spread(
+    send: Callable[[str], Awaitable[object]], names: Iterable[str], at_once: int
+) -> None:
+    """Send for each name, by some callers who take the next one as soon as they are answered."""
+    queue = iter(names)
+
+    async def work() -> None:
+        for name in queue:
+            await send(name)
+
+    await asyncio.gather(*(work() for _ in range(at_once)))
 
 
 def _yesterday() -> date:
