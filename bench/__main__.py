@@ -33,6 +33,7 @@ def measurements(*, warm: bool = False) -> list[Measurement]:
         Measurement((updates.RATIO, updates.TAIL), updates.measure),
         Measurement((recovery.RECOVERY,), recovery.measure),
         Measurement((memory.MEMORY,), memory.measure),
+        Measurement((memory.SCALE,), memory.measure_scale),
         Measurement((checks.CHECK,), partial(checks.measure, warm=warm)),
     ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import os
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -18,8 +19,10 @@ from neiic.starter import StackError
 from neiic.starter.child import dies_with_its_parent
 
 MEMORY = Must("memory", "worker memory per cached center (USS)", "≤", 250, "KiB")
+SCALE = Must("memory-scale", "USS per cached center at 5,000 ÷ at 1,000", "≤", 1.1)
 
 FIRST, MORE, AT_ONCE = 50, 500, 16
+FEW, MANY = 1_000, 5_000
 #: Seconds that a worker may take to start, or to come to rest.
 PATIENCE = 30.0
 
@@ -36,9 +39,31 @@ def measure() -> Iterator[Row]:
     )
 
 
+def measure_scale() -> Iterator[Row]:
+    """Whether a center costs the more the more there are."""
+    base, few, many = asyncio.run(_measure_scale())
+    per_few, per_many = (few - base) / (FEW - FIRST), (many - base) / (MANY - FIRST)
+    yield SCALE.measured(
+        per_many / per_few,
+        f"`neiic worker` with {FIRST} centers {base / 2**20:.0f} MiB, with {FEW:,}"
+        f" {few / 2**20:.0f} MiB, with {MANY:,} {many / 2**20:.0f} MiB: {per_few / 1024:.0f} and"
+        f" {per_many / 1024:.0f} KiB each; all in preparation, taken up from records",
+    )
+
+
+async def _measure_scale() -> tuple[int, int, int]:
+    codes = [f"NEIIC-S-{number:04}" for number in range(MANY)]
+    async with stack(in_memory=True) as built, _worker(built, 2 * MANY) as process:
+        sizes = []
+        for begin, end in itertools.pairwise((0, FIRST, FEW, MANY)):
+            await built.restore(codes[begin:end], AT_ONCE)
+            sizes.append(await _memory_at_rest(process))
+        return sizes[0], sizes[1], sizes[2]
+
+
 async def _measure() -> tuple[int, int, int]:
     codes = [f"NEIIC-M-{number:03}" for number in range(FIRST + MORE)]
-    async with stack() as built, _worker(built) as process:
+    async with stack() as built, _worker(built, 2 * (FIRST + MORE)) as process:
         await built.prepare(codes[:FIRST], AT_ONCE)
         before = await _memory_at_rest(process)
         await built.prepare(codes[FIRST:], AT_ONCE)
@@ -66,14 +91,14 @@ async def _timers(built: Stack, code: str) -> int:
 
 
 @contextlib.asynccontextmanager
-async def _worker(built: Stack) -> AsyncIterator[psutil.Process]:
-    """The product's own worker in a process of its own, with room for every center."""
+async def _worker(built: Stack, room: int) -> AsyncIterator[psutil.Process]:
+    """The product's own worker in a process of its own, with room for so many centers."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("NEIIC_")}
     settings = {
         "NEIIC_DATA_DIR": str(built.folder),
         "NEIIC_DATABASE_URL": built.url,
         "NEIIC_TEMPORAL_ADDRESS": built.address,
-        "NEIIC_MAX_CACHED_WORKFLOWS": str(2 * (FIRST + MORE)),
+        "NEIIC_MAX_CACHED_WORKFLOWS": str(room),
         "NEIIC_LOG_LEVEL": "warning",
     }
     process = await asyncio.create_subprocess_exec(
