@@ -30,7 +30,13 @@ from neiic.statute.periods import day_of
 #: The code of the center that restored ones are copies of.
 MODEL = "NEIIC-0-000"
 
-_PAUSE = 0.05
+#: Seconds that a portion of centers may take until the server lists them in preparation.
+PATIENCE = 60.0
+
+_IN_PREPARATION = "CenterStage = 'preparation'"
+#: Centers started before those that were started are waited for: a longer queue makes tasks time out.
+_PORTION = 200
+_PAUSE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +66,23 @@ class Stack:
         lived = self.records.carried(MODEL)
         if lived is None:
             await self.prepare([MODEL], at_once=1)
+            await self._until_listed(1)
             lived = self.records.carried(MODEL)
         assert lived is not None, "an act's answer comes after its commit"
         row = center_row(project(lived.center), lived.life or "", datetime.now(UTC))
         rows = [row | {"code": code, "state": lived.center.but(code=code)} for code in codes]
         with writing(self.records.engine).begin() as connection:
             connection.execute(insert(table_of(CenterRecord)), rows)
-        await spread(self._restore, codes, at_once)
+        known = (await self.client.count_workflows(_IN_PREPARATION)).count
+        for begin in range(0, len(codes), _PORTION):
+            portion = codes[begin : begin + _PORTION]
+            await spread(self._restore, portion, at_once)
+            known += len(portion)
+            await self._until_listed(known)
 
     async def _restore(self, code: str) -> None:
         registered = long_life.registration(code, _yesterday())
-        center = await self.client.start_workflow(
+        await self.client.start_workflow(
             "CenterWorkflow",
             args=[
                 registered.model_dump(mode="json", exclude_none=True),
@@ -79,9 +91,12 @@ class Stack:
             id=f"center/{code}",
             task_queue=TASK_QUEUE,
         )
-        # Only a query tells, and it may be asked while the records are still being read.
-        while (await center.query("snapshot"))["stage"] != "preparation":  # noqa: ASYNC110
-            await asyncio.sleep(_PAUSE)
+
+    async def _until_listed(self, centers: int) -> None:
+        """Wait for those that were started: to ask each of them would cost as much as to start it."""
+        async with asyncio.timeout(PATIENCE):
+            while (await self.client.count_workflows(_IN_PREPARATION)).count < centers:  # noqa: ASYNC110
+                await asyncio.sleep(_PAUSE)
 
     def center(self, code: str) -> WorkflowHandle[Any, Any]:
         """The center with this code, whichever run it is in."""
