@@ -66,7 +66,7 @@ FULL = Scale(
     dose=Dose(workers=3, servers=1, networks=2, databases=1, away=(3, 6)),
 )  # fmt: skip
 SHORT = Scale(
-    callers=6, centers=12, acts=40, workers=1, acting=12, resting=40, storm=0, pause=0.6,
+    callers=6, centers=12, acts=40, workers=1, acting=12, resting=66, storm=0, pause=0.6,
     patience=(2, 3, 4), loses=0.1, dies=0.0,
     dose=Dose(workers=1, servers=1, networks=1, databases=1, away=(2, 3)),
 )  # fmt: skip
