@@ -197,12 +197,12 @@ def test_the_rows_hold_what_is_easily_lost() -> None:
 
 # A migration yet to be written ---------------------------------------------------------------
 
-SECOND = """\
+NEXT = """\
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "next"
+down_revision = "{before}"
 
 
 def upgrade() -> None:
@@ -211,16 +211,18 @@ def upgrade() -> None:
 
 
 @pytest.fixture
-def second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Lets a test add a second revision to the package's first, in a folder of its own."""
+def following(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Lets a test add one revision to the package's, in a folder of its own."""
+    before = head()
 
     def write(what: str) -> None:
         folder = tmp_path / "migrations"
         (folder / "versions").mkdir(parents=True)
-        (folder / "versions" / "0002.py").write_text(SECOND.format(what=what))
-        for path in (SCRIPTS["0001"], SCRIPTS["0001"].parents[1] / "env.py"):
-            below = "versions" if path.name != "env.py" else "."
-            (folder / below / path.name).write_text(path.read_text())
+        (folder / "versions" / "next.py").write_text(NEXT.format(what=what, before=before))
+        for path in SCRIPTS.values():
+            (folder / "versions" / path.name).write_text(path.read_text())
+        entry = SCRIPTS["0001"].parents[1] / "env.py"
+        (folder / entry.name).write_text(entry.read_text())
         config = Config()
         config.set_main_option("script_location", str(folder))
         config.set_main_option("path_separator", "os")
@@ -232,15 +234,15 @@ def second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 def up_from_the_first(url: str) -> list[str]:
     kept = filled(url, "0001")
     migrate(url)
-    assert revision(url) == "0002"
+    assert revision(url) == "next"
     engine = connect(url)
     found = losses(engine, kept)
     engine.dispose()
     return found
 
 
-def test_a_migration_that_only_adds_loses_nothing(second: Any, empty_url: str) -> None:
-    second('op.add_column("events", sa.Column("seal", sa.String(), nullable=True))')
+def test_a_migration_that_only_adds_loses_nothing(following: Any, empty_url: str) -> None:
+    following('op.add_column("events", sa.Column("seal", sa.String(), nullable=True))')
     assert up_from_the_first(empty_url) == []
 
 
@@ -253,7 +255,7 @@ def test_a_migration_that_only_adds_loses_nothing(second: Any, empty_url: str) -
     ],
 )  # fmt: skip
 def test_the_gate_closes_on_a_migration_that_loses(
-    what: str, lost: str, second: Any, empty_url: str
+    what: str, lost: str, following: Any, empty_url: str
 ) -> None:
-    second(what)
+    following(what)
     assert any(lost in found for found in up_from_the_first(empty_url))
