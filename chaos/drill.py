@@ -61,12 +61,12 @@ class Scale:
 
 # A regular activity whose worker was killed is missed after a minute: resting is longer.
 FULL = Scale(
-    callers=16, centers=60, acts=300, workers=2, acting=46, resting=64, storm=15, pause=0.8,
+    callers=16, centers=60, acts=300, workers=2, acting=46, resting=74, storm=15, pause=0.8,
     patience=(1.5, 3, 4, 6, 12), loses=0.05, dies=0.01,
     dose=Dose(workers=3, servers=1, networks=2, databases=1, away=(3, 6)),
 )  # fmt: skip
 SHORT = Scale(
-    callers=6, centers=12, acts=40, workers=1, acting=12, resting=66, storm=0, pause=0.6,
+    callers=6, centers=12, acts=40, workers=1, acting=12, resting=70, storm=0, pause=0.6,
     patience=(2, 3, 4), loses=0.1, dies=0.0,
     dose=Dose(workers=1, servers=1, networks=1, databases=1, away=(2, 3)),
 )  # fmt: skip
