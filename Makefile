@@ -8,11 +8,12 @@ RANDOM_LIVES ?= 10000
 
 install: .venv/installed ## Create .venv from the hashed lock.
 
-.venv/installed: requirements.lock pyproject.toml
+.venv/installed: requirements.lock pyproject.toml src/neiic/console/assets/package-lock.json
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; set PYTHON=...")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m neiic.console.assets
 	@touch $@
 
 run: install ## The whole stack on this machine, with the example centers started.

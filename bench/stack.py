@@ -22,7 +22,7 @@ from neiic.activities.records import Records
 from neiic.migrations.migrating import migrate
 from neiic.models.messages import FromRecords
 from neiic.models.tables import CenterRecord, table_of
-from neiic.starter.door import TASK_QUEUE, Door
+from neiic.door import TASK_QUEUE, Door
 from neiic.starter.ports import free_port
 from neiic.starter.server import EmbeddedServer
 from neiic.statute.periods import day_of

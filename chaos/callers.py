@@ -21,7 +21,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from chaos.acts import Wanted, choose, registration
 from chaos.notes import Note, Told, Via
 from neiic.activities.records import Records
-from neiic.starter.door import Door, UnansweredError
+from neiic.door import Door, UnansweredError
 from neiic.statute.acts import Refused, RefusedActError
 from neiic.statute.periods import day_of
 

@@ -15,7 +15,7 @@ from drill.outcomes import Told, unlike
 from drill.plan import Plan
 from drill.sending import query, send_update
 from drill.stage import Stage
-from neiic.starter.door import TAKEN_NO_NOTICE_OF, TASK_QUEUE
+from neiic.door import TAKEN_NO_NOTICE_OF, TASK_QUEUE
 from neiic.starter.scenarios import Step, differences
 from neiic.starter.simulate import message_of
 from neiic.statute.acts import Refused

@@ -17,7 +17,7 @@ from temporalio.client import (
 from temporalio.service import RPCError, RPCStatusCode
 
 from drill.stage import Stage
-from neiic.starter.door import AGAIN_AFTER, TAKEN_NO_NOTICE_OF
+from neiic.door import AGAIN_AFTER, TAKEN_NO_NOTICE_OF
 from neiic.statute.acts import Refused
 from neiic.workflows.refusals import refusal_of
 

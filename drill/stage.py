@@ -17,7 +17,7 @@ from drill.ledger import Ledger
 from drill.workers import WorkerProcess
 from neiic.activities.database import connect
 from neiic.activities.records import Records
-from neiic.starter.door import Door
+from neiic.door import Door
 from neiic.starter.ports import free_port
 from neiic.starter.server import DYNAMIC_CONFIG, EmbeddedServer
 

@@ -19,7 +19,7 @@ from neiic.activities.calendar import HolidayCalendar
 from neiic.activities.database import connect
 from neiic.activities.records import Records
 from neiic.migrations import migrate
-from neiic.starter.door import Door
+from neiic.door import Door
 from neiic.starter.ports import free_port
 from neiic.starter.server import EmbeddedServer
 from neiic.statute.acts import Refused

@@ -17,7 +17,7 @@ from temporalio.service import RPCError
 from neiic.models.messages import FromRecords
 from neiic.models.tables import CenterRecord, EventRecord, Stored
 from neiic.starter import StackError
-from neiic.starter.door import UnknownCenterError
+from neiic.door import UnknownCenterError
 from neiic.starter.repair import rebuild, reconcile
 from neiic.statute.acts import Refused
 from neiic.workflows import record_keeping

@@ -16,7 +16,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from neiic import __version__
 from neiic.settings import SettingsError
 from neiic.starter import StackError, centers, operate, printing, repair, traces
-from neiic.starter.door import UnansweredError, UnknownCenterError
+from neiic.door import UnansweredError, UnknownCenterError
 from neiic.starter.field_values import FieldValueError
 from neiic.starter.scenarios import ScenarioError
 from neiic.statute.acts import RefusedActError

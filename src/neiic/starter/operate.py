@@ -27,7 +27,7 @@ from neiic.starter.connecting import (
 )
 from neiic.starter.dev import run_stack
 from neiic.starter.doctor.command import doctor
-from neiic.starter.door import Door
+from neiic.door import Door
 from neiic.starter.field_values import FieldValueError, read_mapping
 from neiic.starter.logs import set_up_logs
 from neiic.starter.scenarios import read_scenario

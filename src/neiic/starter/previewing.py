@@ -9,7 +9,7 @@ from neiic.activities.records import Records
 from neiic.settings import Settings
 from neiic.starter import printing
 from neiic.starter.connecting import holiday_calendar
-from neiic.starter.door import UnknownCenterError
+from neiic.door import UnknownCenterError
 from neiic.statute.acts import Refused, RefusedActError, read_act
 from neiic.statute.periods import Asks, CalendarAnswer
 from neiic.statute.what_if import WhatIf, what_if

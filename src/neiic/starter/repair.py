@@ -20,7 +20,7 @@ from neiic.settings import Settings, load_settings
 from neiic.starter import StackError, printing
 from neiic.starter.centers import AsJson
 from neiic.starter.connecting import connect_client, open_records
-from neiic.starter.door import UnknownCenterError
+from neiic.door import UnknownCenterError
 from neiic.starter.histories import committed_life
 from neiic.statute import replay
 from neiic.statute.forms import Frozen

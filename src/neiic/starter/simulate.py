@@ -26,7 +26,7 @@ from neiic.activities.database import connect
 from neiic.activities.records import Records
 from neiic.migrations.migrating import migrate
 from neiic.starter import StackError, namespace
-from neiic.starter.door import Door
+from neiic.door import Door
 from neiic.starter.scenarios import Difference, Scenario, Step, differences
 from neiic.statute.acts import Event, Refused
 from neiic.statute.forms import Frozen

@@ -1,0 +1,1 @@
+"""The console: the reviewers' web pages, and the HTTP API behind them."""
