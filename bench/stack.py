@@ -19,10 +19,10 @@ from bench import long_life
 from neiic.activities.database import connect, writing
 from neiic.activities.projection import center_row, project
 from neiic.activities.records import Records
+from neiic.door import TASK_QUEUE, Door
 from neiic.migrations.migrating import migrate
 from neiic.models.messages import FromRecords
 from neiic.models.tables import CenterRecord, table_of
-from neiic.door import TASK_QUEUE, Door
 from neiic.starter.ports import free_port
 from neiic.starter.server import EmbeddedServer
 from neiic.statute.periods import day_of

@@ -18,8 +18,8 @@ from chaos.notes import Note, Via
 from neiic.activities.calendar import HolidayCalendar
 from neiic.activities.database import connect
 from neiic.activities.records import Records
-from neiic.migrations import migrate
 from neiic.door import Door
+from neiic.migrations import migrate
 from neiic.starter.ports import free_port
 from neiic.starter.server import EmbeddedServer
 from neiic.statute.acts import Refused

@@ -17,8 +17,8 @@ from chaos.acts import Wanted, registration
 from chaos.proxy import Proxy
 from neiic.activities.database import connect
 from neiic.activities.records import Records
-from neiic.migrations import migrate
 from neiic.door import Door, UnansweredError
+from neiic.migrations import migrate
 from neiic.starter.ports import free_port
 from neiic.starter.server import EmbeddedServer
 from neiic.statute.periods import day_of

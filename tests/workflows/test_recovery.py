@@ -14,10 +14,10 @@ from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import WorkflowFailureError
 from temporalio.service import RPCError
 
+from neiic.door import UnknownCenterError
 from neiic.models.messages import FromRecords
 from neiic.models.tables import CenterRecord, EventRecord, Stored
 from neiic.starter import StackError
-from neiic.door import UnknownCenterError
 from neiic.starter.repair import rebuild, reconcile
 from neiic.statute.acts import Refused
 from neiic.workflows import record_keeping

@@ -12,10 +12,10 @@ from typing import Annotated, Any
 import typer
 
 from neiic.activities.records import Records
+from neiic.door import Door, UnknownCenterError
 from neiic.settings import Settings, load_settings
 from neiic.starter import previewing, printing
 from neiic.starter.connecting import connect_client, open_records
-from neiic.door import Door, UnknownCenterError
 from neiic.starter.field_values import read_data, read_mapping
 from neiic.starter.standing import standing
 from neiic.statute.acts import Refused, RefusedActError

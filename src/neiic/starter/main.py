@@ -14,9 +14,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from temporalio.service import RPCError, RPCStatusCode
 
 from neiic import __version__
+from neiic.door import UnansweredError, UnknownCenterError
 from neiic.settings import SettingsError
 from neiic.starter import StackError, centers, operate, printing, repair, traces
-from neiic.door import UnansweredError, UnknownCenterError
 from neiic.starter.field_values import FieldValueError
 from neiic.starter.scenarios import ScenarioError
 from neiic.statute.acts import RefusedActError

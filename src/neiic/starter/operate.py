@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 from temporalio.client import Client
 
+from neiic.door import Door
 from neiic.migrations import head, migrate, revision
 from neiic.settings import Settings, listed, load_settings, unknown_variables
 from neiic.starter import StackError, metrics, namespace, printing
@@ -27,7 +28,6 @@ from neiic.starter.connecting import (
 )
 from neiic.starter.dev import run_stack
 from neiic.starter.doctor.command import doctor
-from neiic.door import Door
 from neiic.starter.field_values import FieldValueError, read_mapping
 from neiic.starter.logs import set_up_logs
 from neiic.starter.scenarios import read_scenario

@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from neiic.activities.records import Records
+from neiic.door import UnknownCenterError
 from neiic.settings import Settings
 from neiic.starter import printing
 from neiic.starter.connecting import holiday_calendar
-from neiic.door import UnknownCenterError
 from neiic.statute.acts import Refused, RefusedActError, read_act
 from neiic.statute.periods import Asks, CalendarAnswer
 from neiic.statute.what_if import WhatIf, what_if

@@ -15,12 +15,12 @@ from temporalio.workflow import NondeterminismError
 
 from neiic.activities.records import Records
 from neiic.activities.writing import CodeTakenError
+from neiic.door import UnknownCenterError
 from neiic.models.messages import FromRecords
 from neiic.settings import Settings, load_settings
 from neiic.starter import StackError, printing
 from neiic.starter.centers import AsJson
 from neiic.starter.connecting import connect_client, open_records
-from neiic.door import UnknownCenterError
 from neiic.starter.histories import committed_life
 from neiic.statute import replay
 from neiic.statute.forms import Frozen

@@ -24,9 +24,9 @@ from temporalio.testing import WorkflowEnvironment
 from neiic.activities.calendar import HolidayCalendar
 from neiic.activities.database import connect
 from neiic.activities.records import Records
+from neiic.door import Door
 from neiic.migrations.migrating import migrate
 from neiic.starter import StackError, namespace
-from neiic.door import Door
 from neiic.starter.scenarios import Difference, Scenario, Step, differences
 from neiic.statute.acts import Event, Refused
 from neiic.statute.forms import Frozen

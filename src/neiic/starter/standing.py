@@ -17,11 +17,11 @@ from temporalio.client import Client, WorkflowQueryFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from neiic.activities.records import Records
+from neiic.door import UnknownCenterError
 from neiic.settings import Settings
 from neiic.starter import StackError
 from neiic.starter.bounded import in_thread
 from neiic.starter.connecting import connect_client, open_records
-from neiic.door import UnknownCenterError
 from neiic.starter.looking import describe, look, namespace_is_missing
 from neiic.starter.stuck import RUNNING, Stuck, gone, gone_with_all
 from neiic.statute.acts import Event
