@@ -110,7 +110,7 @@ class Door:
         if isinstance(registration, Refused):
             raise RefusedActError(registration)
         code = registration.code
-        if self._records.center(code) is not None:
+        if await asyncio.to_thread(self._records.center, code) is not None:
             raise RefusedActError(code_taken(code))
         try:
             await self._client.start_workflow(
@@ -138,10 +138,13 @@ class Door:
         outcome = await self._act(code, action, message)
         if isinstance(outcome, Refused):
             # A worker that died may have recorded the act before another one judged it anew.
-            recorded = self._records.recall_by_decision(code, decision_id_in(message) or "")
+            # A locked database makes one wait: in a thread, so that nobody else does.
+            recorded = await asyncio.to_thread(
+                self._records.recall_by_decision, code, decision_id_in(message) or ""
+            )
             if recorded is not None:
                 return recorded
-            self._record(code, action, message, outcome, "update")
+            await asyncio.to_thread(self._record, code, action, message, outcome, "update")
         return outcome
 
     async def signal(self, code: str, action: str, message: object) -> Refused | None:
@@ -158,10 +161,10 @@ class Door:
                 raise
         else:
             return None
-        ended = self._of_an_ended_center(code, action, message)
+        ended = await asyncio.to_thread(self._of_an_ended_center, code, action, message)
         if not isinstance(ended, Refused):
             return None
-        self._record(code, action, message, ended, "signal")
+        await asyncio.to_thread(self._record, code, action, message, ended, "signal")
         return ended
 
     async def _act(self, code: str, action: str, message: object) -> dict[str, Any] | Refused:
@@ -174,13 +177,13 @@ class Door:
             refusal = refusal_of(error)
             if refusal is not None:
                 return refusal
-            return self._of_an_ended_center(code, action, message)
+            return await asyncio.to_thread(self._of_an_ended_center, code, action, message)
         except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
             raise UnansweredError(code, decision_id_in(message) or "—") from None
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
-            return self._of_an_ended_center(code, action, message)
+            return await asyncio.to_thread(self._of_an_ended_center, code, action, message)
 
     async def _answered(self, code: str, action: str, message: object) -> dict[str, Any]:
         """The answer of an update, sent again while the server says that it took no notice.

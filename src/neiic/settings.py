@@ -82,7 +82,20 @@ class Settings(BaseSettings):
     ui_port: Port = Field(
         8233, description="Port of the Temporal Web UI of the embedded stack, on 127.0.0.1."
     )
-    console_port: Port = Field(8300, description="Port of the reviewers' console, on 127.0.0.1.")
+    console_port: Port = Field(8300, description="Port of the reviewers' console.")
+    console_host: str = Field(
+        "127.0.0.1", min_length=1, description="Address on which the console listens."
+    )
+    console_url: str = Field(
+        "",
+        description="Address under which people open the console, https://HOST behind a proxy "
+        "that ends TLS; left empty, http on the host and port above.",
+    )
+    console_patience: Seconds = Field(
+        5.0,
+        description="Seconds for which the console waits for a center's answer before it says "
+        "that it is being found out.",
+    )
     calendar_folder: Path | None = Field(
         None,
         description="Folder of holiday calendars announced since this release; they go before ours.",
@@ -154,6 +167,11 @@ class Settings(BaseSettings):
         if given and not re.fullmatch(r"https?://[^/\s@]+(/\S*)?", given):
             raise ValueError("must be http://HOST:PORT, for example http://127.0.0.1:4318")
         return given
+
+    @property
+    def console_address(self) -> str:
+        """Where people open the console."""
+        return self.console_url.rstrip("/") or f"http://{self.console_host}:{self.console_port}"
 
     @property
     def database(self) -> str:

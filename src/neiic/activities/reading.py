@@ -123,13 +123,14 @@ class RecordsReader:
             return None
         return Snapshot.model_validate(upcast(Snapshot, found["snapshot"]))
 
-    def timeline(self, code: str, after: int = 0) -> list[Event]:
+    def timeline(self, code: str, after: int = 0, *, limit: int | None = None) -> list[Event]:
         """A center's events in order, those after a sequence; none for an unknown code."""
         columns = [column for column in _EVENTS.c if column.name not in ("id", "center", "answer")]
         query = (
             select(*columns)
             .where(_EVENTS.c.center == code, _EVENTS.c.sequence > after)
             .order_by(_EVENTS.c.sequence)
+            .limit(limit)
         )
         with self.engine.connect() as connection:
             return [event_of(row) for row in connection.execute(query).mappings()]
@@ -163,6 +164,17 @@ class RecordsReader:
         if code is not None:
             query = query.where(RefusalRecord.center == code)
         return self._records(query.order_by(col(RefusalRecord.id)))
+
+    def refusal_of_decision(self, code: str, decision_id: str) -> RefusalRecord | None:
+        """The latest refusal of a decision that was sent to a center; None where there is none."""
+        query = (
+            select_records(RefusalRecord)
+            .where(RefusalRecord.center == code, RefusalRecord.decision_id == decision_id)
+            .order_by(col(RefusalRecord.id).desc())
+            .limit(1)
+        )
+        found: list[RefusalRecord] = self._records(query)
+        return found[0] if found else None
 
     def recall(self, code: str, sequence: int) -> dict[str, Any] | None:
         """The snapshot that the act of this sequence was answered with; None if it was no act."""

@@ -23,6 +23,7 @@ PATIENCE = 10.0
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 StartWorker = Callable[[Client], AbstractAsyncContextManager[object]]
+StartConsole = Callable[[Settings], AbstractAsyncContextManager[asyncio.subprocess.Process]]
 
 
 async def run_stack(
@@ -30,14 +31,16 @@ async def run_stack(
     *,
     migrate: Callable[[], object],
     start_worker: StartWorker,
+    start_console: StartConsole | None = None,
     on_ready: Callable[[Client], Awaitable[object]] | None = None,
 ) -> None:
-    """Run server, records and worker in the data folder until a stop signal; then stop them.
+    """Run server, records, worker and console in the data folder until a stop signal.
 
     ``migrate`` brings the records' database up to date (called in a thread). The context that
-    ``start_worker`` answers is the worker's life. ``on_ready`` is awaited when the worker runs;
-    after it one line that begins with ``ready`` goes to standard output. A stop signal ends the
-    worker first, then the server; further ones change nothing. The next run in the same folder
+    ``start_worker`` answers is the worker's life, that of ``start_console``, if there is one,
+    the console's, and gives its process. ``on_ready`` is awaited when both run; after it one line that begins with
+    ``ready`` goes to standard output. A stop signal ends the console first, then the worker,
+    then the server; further ones change nothing. The next run in the same folder
     goes on where this one was.
 
     Raises StackError where the stack cannot start or its server dies. Call it in the main
@@ -45,7 +48,9 @@ async def run_stack(
     """
     _require_this_machine(settings)
     with _stop_signals() as stop:
-        serving = asyncio.create_task(_serve(settings, migrate, start_worker, on_ready))
+        serving = asyncio.create_task(
+            _serve(settings, migrate, start_worker, start_console, on_ready)
+        )
         stopping = asyncio.create_task(stop.wait())
         try:
             await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -61,9 +66,10 @@ async def _serve(
     settings: Settings,
     migrate: Callable[[], object],
     start_worker: StartWorker,
+    start_console: StartConsole | None,
     on_ready: Callable[[Client], Awaitable[object]] | None,
 ) -> None:
-    """Start everything and stay until cancelled; raises ServerDiedError when the server has."""
+    """Start everything and stay until cancelled; raises StackError when a part has died."""
     server = EmbeddedServer(
         settings.data_dir,
         port=settings.temporal_port,
@@ -72,15 +78,22 @@ async def _serve(
     )
     async with server:
         client = await server.unless_it_dies(_prepare(server, settings, migrate))
-        async with AsyncExitStack() as worker:
-            await worker.enter_async_context(start_worker(client))
+        async with AsyncExitStack() as parts:
+            await parts.enter_async_context(start_worker(client))
             try:
+                console = None
+                if start_console is not None:
+                    opening = parts.enter_async_context(start_console(settings))
+                    console = await server.unless_it_dies(opening)
                 if on_ready is not None:
                     await server.unless_it_dies(on_ready(client))
-                _say_ready(server, settings)
-                raise await server.died()
+                _say_ready(server, settings, with_console=console is not None)
+                if console is None:
+                    raise await server.died()
+                await server.unless_it_dies(console.wait())
+                raise StackError("the console's process has ended; its messages stand above")
             except ServerDiedError:
-                await _stop_without_server(worker)
+                await _stop_without_server(parts)
                 raise
 
 
@@ -108,18 +121,19 @@ async def _to_the_end(call: Callable[[], object]) -> None:
         raise
 
 
-async def _stop_without_server(worker: AsyncExitStack) -> None:
+async def _stop_without_server(parts: AsyncExitStack) -> None:
     try:
         async with asyncio.timeout(PATIENCE):
-            await worker.aclose()
+            await parts.aclose()
     except TimeoutError:
         return  # what it had in hand is done again by the next worker
 
 
-def _say_ready(server: EmbeddedServer, settings: Settings) -> None:
+def _say_ready(server: EmbeddedServer, settings: Settings, *, with_console: bool) -> None:
+    console = f"console {settings.console_address}, " if with_console else ""
     print(
         f"ready: Temporal {server.address}, Web UI {server.ui_address}, "
-        f"data folder {settings.data_dir}",
+        f"{console}data folder {settings.data_dir}",
         flush=True,
     )
 

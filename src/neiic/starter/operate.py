@@ -18,7 +18,7 @@ from temporalio.client import Client
 from neiic.door import Door
 from neiic.migrations import head, migrate, revision
 from neiic.settings import Settings, listed, load_settings, unknown_variables
-from neiic.starter import StackError, metrics, namespace, printing
+from neiic.starter import StackError, console, metrics, namespace, printing
 from neiic.starter.centers import AsJson
 from neiic.starter.connecting import (
     connect_client,
@@ -73,6 +73,7 @@ def dev(
             settings,
             migrate=lambda: migrate(settings.database),
             start_worker=lambda client: working(client, settings),
+            start_console=console.embedded,
             on_ready=start_examples,
         )
     )
@@ -316,6 +317,7 @@ def register(app: typer.Typer) -> None:
     """Add these commands to the command line."""
     app.command()(dev)
     app.command()(worker)
+    app.command("console")(console.console)
     app.command("migrate")(migrate_records)
     app.command()(setup)
     app.command("settings")(show_settings)

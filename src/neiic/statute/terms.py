@@ -33,6 +33,16 @@ ROLE_ZH = {
     Role.TAX: "税务总局",
     Role.OPERATOR: "系统运行",
 }
+ROLE_EN = {
+    Role.NDRC: "NDRC",
+    Role.COMPETENT: "competent unit",
+    Role.LEAD: "lead unit",
+    Role.IMPLEMENTING: "implementing unit",
+    Role.ASSESSOR: "third-party assessor",
+    Role.CUSTOMS: "customs administration",
+    Role.TAX: "tax administration",
+    Role.OPERATOR: "system operator",
+}
 
 #: Roles that are one national body each: their unit needs no naming.
 NATIONAL_UNITS = {
@@ -70,6 +80,7 @@ STAGE_ZH = {
     Stage.ABANDONED: "视为放弃",
     Stage.REVOKED: "撤销",
 }
+STAGE_EN = {stage: stage.value.replace("_", " ") for stage in Stage}
 
 #: A center here has its name and its duties.
 STANDING = frozenset({Stage.PREPARATION, Stage.OPERATION, Stage.IMPROVEMENT})
@@ -109,6 +120,13 @@ FOLLOWUP_ZH = {
     FollowUp.CREDIT_LISTING: "失信信息归集",
     FollowUp.LEGAL_REFERRAL: "移送追究责任",
     FollowUp.NAME_WITHDRAWAL: "停用名称",
+}
+FOLLOWUP_EN = {
+    FollowUp.DISPOSITION: "disposition of what remains",
+    FollowUp.RECOVER_SUBSIDY: "recovery of the subsidy",
+    FollowUp.CREDIT_LISTING: "entry of the breach of trust",
+    FollowUp.LEGAL_REFERRAL: "referral to the authorities",
+    FollowUp.NAME_WITHDRAWAL: "withdrawal of the name",
 }
 
 DeadlineKind = Literal[

@@ -1,0 +1,87 @@
+"""Signing in to the API, and out again: ``/api/v1/session``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from neiic.console.accounts.signing_in import Denied
+from neiic.console.api.problems import ProblemError
+from neiic.console.asking import Caller, Wired, address_of
+from neiic.statute.terms import Role
+
+router = APIRouter(tags=["session"])
+
+
+class Credentials(BaseModel):
+    """Name and password; with several roles, the one to act in (by default the first)."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    name: Annotated[str, Field(min_length=1, max_length=64, examples=["wang"])]
+    password: Annotated[str, Field(min_length=1, max_length=128)]
+    role: Annotated[Role | None, Field(strict=False)] = None
+    unit: Annotated[str | None, Field(max_length=200)] = None
+
+
+class Acting(BaseModel):
+    """A role in which the user may act, for a unit."""
+
+    role: Role
+    unit: str
+
+
+class Opened(BaseModel):
+    """The token that every other call carries as ``Authorization: Bearer``."""
+
+    token: str
+    expires_at: datetime
+    user: str
+    name: str
+    acting: Acting
+    grants: list[Acting]
+
+
+@router.post("/session", status_code=201)
+def open_session(given: Credentials, request: Request, house: Wired) -> Opened:
+    """Sign in: a token for twelve hours. Wrong name and wrong password are told alike."""
+    found = house.accounts.sign_in_for_token(
+        given.name,
+        given.password,
+        role=given.role,
+        unit=given.unit,
+        address=address_of(request),
+        agent=request.headers.get("user-agent", "")[:200],
+        now=house.now(),
+    )
+    if isinstance(found, Denied):
+        headers = {"Retry-After": str(found.retry_after)} if found.retry_after else None
+        status = 429 if found.retry_after else 401
+        raise ProblemError(status, found.code, found.message_zh, found.message_en, headers=headers)
+    token, expires_at, person = found
+    return Opened(
+        token=token,
+        expires_at=expires_at,
+        user=person.login,
+        name=person.name,
+        acting=Acting(role=person.scope.role, unit=person.scope.unit),
+        grants=[Acting(role=one.role, unit=one.unit) for one in person.grants],
+    )
+
+
+@router.get("/session")
+def who_am_i(person: Caller) -> Acting:
+    """In which role and for which unit this token acts."""
+    return Acting(role=person.scope.role, unit=person.scope.unit)
+
+
+@router.delete("/session", status_code=204)
+def close_session(request: Request, person: Caller, house: Wired) -> Response:
+    """Sign out: the token is worth nothing from now on."""
+    del person
+    given = request.headers.get("authorization", "").partition(" ")[2]
+    house.accounts.revoke_bearer(given, house.now())
+    return Response(status_code=204)

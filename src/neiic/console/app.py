@@ -1,0 +1,91 @@
+"""The console's application: pages and API behind one guard."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import PlainTextResponse, RedirectResponse, Response
+from sqlalchemy.exc import OperationalError
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+
+from neiic import __version__
+from neiic.console import api, pages
+from neiic.console.api import problems
+from neiic.console.asking import SignInNeededError
+from neiic.console.guarding import Guard, TooLargeError
+from neiic.console.house import House
+from neiic.console.pages import failing
+from neiic.console.static_files import StaticFiles
+from neiic.door import UnansweredError
+
+API = "/api/"
+DESCRIPTION = """Acts on centers are sent to their workflows and answered by the law; what is read
+comes from the records. The actor is who the token says. Times are ISO 8601; one without a zone is
+Beijing time. Refusals and errors are RFC 9457 problem documents with the article they rest on."""
+
+
+def create_app(house: House) -> FastAPI:
+    """The whole console. The caller owns what ``house`` holds and closes it afterwards."""
+    app = FastAPI(
+        title="NEIIC lifecycle engine",
+        version=__version__,
+        description=DESCRIPTION,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.house = house
+    app.include_router(api.router)
+    app.include_router(pages.router)
+    app.mount("/static", StaticFiles())
+    app.add_api_route("/", lambda: RedirectResponse("/tasks"), include_in_schema=False)
+    app.add_api_route("/health", lambda: PlainTextResponse("ok\n"), include_in_schema=False)
+    app.add_exception_handler(problems.ProblemError, problems.on_problem)
+    app.add_exception_handler(SignInNeededError, failing.sign_in_first)
+    app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(OperationalError, _away)
+    app.add_exception_handler(UnansweredError, _away)
+    app.add_exception_handler(TooLargeError, _too_large)
+    app.add_exception_handler(Exception, _failed)
+    app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
+    app.add_middleware(Guard, https=house.settings.console_url.startswith("https:"))
+    return app
+
+
+def _is_api(request: Request) -> bool:
+    return request.url.path.startswith(API)
+
+
+async def _unreadable(request: Request, error: Exception) -> Response:
+    if _is_api(request):
+        return await problems.on_unreadable(request, error)
+    return failing.error_page(request, 404)
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if _is_api(request):
+        return problems.plain(error)
+    return failing.error_page(request, error.status_code)
+
+
+async def _away(request: Request, error: Exception) -> Response:
+    del error
+    return problems.away() if _is_api(request) else failing.error_page(request, 503)
+
+
+async def _too_large(request: Request, error: Exception) -> Response:
+    del error
+    if _is_api(request):
+        return problems.plain(HTTPException(413))
+    return failing.error_page(request, 413)
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    # Starlette logs the traceback after this answer has gone out.
+    del error
+    if _is_api(request):
+        return problems.plain(HTTPException(500))
+    return failing.error_page(request, 500)

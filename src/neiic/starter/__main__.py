@@ -1,0 +1,5 @@
+"""``python -m neiic.starter`` is ``neiic``."""
+
+from neiic.starter.main import main
+
+main()
