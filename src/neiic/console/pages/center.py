@@ -1,0 +1,293 @@
+"""A center's page: where it stands, its life as a line, what one may do, and all that is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
+from neiic.console.accounts.access import Person
+from neiic.console.asking import Visitor, Wired
+from neiic.console.drawing.charts import indicator_chart
+from neiic.console.drawing.life_line import life_line
+from neiic.console.drawing.words import words_in
+from neiic.console.forms.words import enum_title
+from neiic.console.house import House
+from neiic.console.pages.lights import light_of, light_word
+from neiic.console.pages.rendering import page
+from neiic.console.pages.standing import Entry, entries, sentence, title_of, title_of_deadline
+from neiic.console.translating import translator
+from neiic.statute.acts import Event
+from neiic.statute.matters import matters
+from neiic.statute.prospects import not_yet
+from neiic.statute.rules import LIBRARY
+from neiic.statute.snapshot import Snapshot, actions_for, snapshot
+from neiic.statute.state import Center
+from neiic.statute.terms import FOLLOWUP_EN, FOLLOWUP_ZH, GRADE_EN, GRADE_ZH
+
+router = APIRouter(include_in_schema=False)
+
+TABS = ("timeline", "deadlines", "reports", "evaluation", "cases", "documents", "notices")
+#: Reminders fill a timeline without saying what anybody did; the notices tell them.
+NOT_ON_TIMELINE = frozenset({"reminder"})
+
+
+def seen_center(house: House, person: Person, code: str) -> Center:
+    """The state of a center that the person may see; 404 otherwise."""
+    center = house.records.state(code) if house.accounts.may_see(person.scope, code) else None
+    if center is None:
+        raise HTTPException(404)
+    return center
+
+
+def name_of_center(shown: Snapshot, language: str) -> str:
+    """The name it bears, or its field where it bears none (Article 34)."""
+    zh = language == "zh"
+    return (shown.name if zh else shown.name_en) or (shown.field if zh else shown.field_en)
+
+
+@router.get("/centers/{code}")
+def show(
+    request: Request, code: str, house: Wired, person: Visitor, tab: str = "timeline"
+) -> Response:
+    """The page, with one of its parts open."""
+    center = seen_center(house, person, code)
+    if tab not in TABS:
+        raise HTTPException(404)
+    language, rules, today = person.language, LIBRARY[center.rule_set], house.today
+    _ = translator(language)
+    shown = snapshot(center, rules, house.now())
+    events = house.records.timeline(code)
+    titles = {
+        "timeline": _("Timeline"),
+        "deadlines": _("Deadlines"),
+        "reports": _("Annual reports and indicators"),
+        "evaluation": _("Evaluations"),
+        "cases": _("Adjustments and rectifications"),
+        "documents": _("Documents"),
+        "notices": _("Notices"),
+    }
+    context: dict[str, Any] = {
+        "shown": shown,
+        "name": name_of_center(shown, language),
+        "field": shown.field if language == "zh" else shown.field_en,
+        "sentence": sentence(shown, today, language),
+        "life": life_line(shown, events, today, language, words_in(language)),
+        "acts": list(_acts(house, person, center)),
+        "prospects": _prospects(house, person, center),
+        "tabs": list(titles.items()),
+        "tab": tab,
+        "tab_title": titles[tab],
+    }
+    context |= _PARTS[tab](house, shown, events, language)
+    return page(request, house, person, "center/center.html", here="centers", **context)
+
+
+def _acts(house: House, person: Person, center: Center) -> Iterator[dict[str, Any]]:
+    """Links to what the person may do, what the center waits for first."""
+    role, rules = person.scope.role, LIBRARY[center.rule_set]
+    waited_for = [one.action for one in matters(center, rules) if role in one.roles]
+    views = actions_for(center, role, house.now(), rules)
+    views.sort(key=lambda view: view.action not in waited_for)
+    for view in views:
+        title = view.title_zh if person.language == "zh" else view.title_en
+        for choice in view.choices:
+            # Of many years or cases only those that are waited for get a button of their own.
+            if len(view.choices) > 3 and view.action not in waited_for and choice != view.choices[0]:
+                continue
+            suffix = f"（{next(iter(choice.values()))}）" if choice else ""
+            query = f"?{urlencode(choice)}" if choice else ""
+            yield {
+                "href": f"/centers/{center.code}/acts/{view.action}{query}",
+                "title": title + suffix,
+                "waited_for": view.action in waited_for,
+            }
+
+
+def _prospects(house: House, person: Person, center: Center) -> list[dict[str, str]]:
+    zh = person.language == "zh"
+    return [
+        {
+            "title": one.title_zh if zh else one.title_en,
+            "why": one.message_zh if zh else one.message_en,
+            "article": one.article,
+        }
+        for one in not_yet(center, person.scope.role, house.now(), LIBRARY[center.rule_set])
+    ]
+
+
+def _timeline(
+    house: House, shown: Snapshot, events: list[Event], language: str
+) -> dict[str, list[Entry]]:
+    del house, shown
+    kept = [event for event in events if event.kind not in NOT_ON_TIMELINE]
+    return {"entries": list(entries(kept, language))}
+
+
+def _deadlines(
+    house: House, shown: Snapshot, events: list[Event], language: str
+) -> dict[str, Any]:
+    del events
+    order = ("overdue", "held", "open", "upcoming")
+    rules = LIBRARY[shown.rule_set]
+
+    def rank(status: str) -> int:
+        return order.index(status) if status in order else len(order)
+
+    rows = []
+    for one in sorted(shown.deadlines, key=lambda each: (rank(each.status), each.due)):
+        light = light_of(one, rules, house.now())
+        rows.append(
+            {
+                "view": one,
+                "title": title_of_deadline(one, language),
+                "light": light,
+                "light_word": light_word(light, one.status, language),
+                "live": one.status in order,
+                "explanation": one.explanation_zh if language == "zh" else one.explanation_en,
+            }
+        )
+    return {"deadlines": rows}
+
+
+def _reports(house: House, shown: Snapshot, events: list[Event], language: str) -> dict[str, Any]:
+    del house
+    submitted = {
+        event.data["year"]: event for event in events if event.kind == "report.submit"
+    }
+    reports = []
+    for year, status in sorted(shown.reports.items(), reverse=True):
+        event = submitted.get(year)
+        reports.append(
+            {
+                "year": year,
+                "status_title": enum_title("report.status", status, language),
+                "submitted": event.effective if event else None,
+                "summary": event.data.get("summary") if event else None,
+            }
+        )
+    return {"reports": reports, "charts": list(_charts(submitted, language))}
+
+
+def _charts(submitted: dict[int, Event], language: str) -> Iterator[dict[str, Any]]:
+    series: dict[str, dict[int, float]] = {}
+    for year, event in sorted(submitted.items()):
+        for name, value in (event.data.get("indicators") or {}).items():
+            series.setdefault(name, {})[year] = value
+    for name, values in list(series.items())[:12]:
+        yield {"svg": indicator_chart(name, values, "", language=language).svg}
+
+
+def _evaluation(
+    house: House, shown: Snapshot, events: list[Event], language: str
+) -> dict[str, Any]:
+    del house, events
+    grades = GRADE_ZH if language == "zh" else GRADE_EN
+
+    def answer(given: bool | None) -> str:
+        return enum_title("concur", "none" if given is None else str(given).lower(), language)
+
+    return {
+        "rounds": [
+            {
+                "year": year,
+                "status_title": enum_title("round.status", part.status, language),
+                "grade_title": grades[part.grade] if part.grade else "",
+                "customs": answer(part.customs),
+                "tax": answer(part.tax),
+            }
+            for year, part in sorted(shown.rounds.items(), reverse=True)
+        ]
+    }
+
+
+def _cases(house: House, shown: Snapshot, events: list[Event], language: str) -> dict[str, Any]:
+    del house, events
+    _ = translator(language)
+    zh = language == "zh"
+    rows: list[dict[str, Any]] = [
+        {
+            "title": enum_title("matter", one.matter, language) + f" {one.case}",
+            "kind": enum_title(f"{one.matter}.kind", one.kind, language),
+            "opened": one.opened,
+            "status": enum_title(f"{one.matter}.status", one.status, language),
+        }
+        for one in shown.cases
+    ]
+    if shown.revocation_pending:
+        rows.append(
+            {
+                "title": _("Revocation procedure"),
+                "kind": "",
+                "opened": None,
+                "status": _("waiting for NDRC's decision"),
+            }
+        )
+    for one in shown.followups:
+        rows.append(
+            {
+                "title": (FOLLOWUP_ZH if zh else FOLLOWUP_EN)[one.kind],
+                "kind": _("Follow-up"),
+                "opened": shown.since,
+                "status": _("done") if one.done else _("open"),
+            }
+        )
+    return {"cases": rows}
+
+
+def _documents(
+    house: House, shown: Snapshot, events: list[Event], language: str
+) -> dict[str, Any]:
+    del house, shown
+    return {"documents": list(documents(events, language))}
+
+
+def documents(events: Iterable[Event], language: str) -> Iterator[dict[str, Any]]:
+    """Every letter and decision that events name, newest first."""
+    for event in reversed(list(events)):
+        number = event.document_no or event.data.get("letter_no")
+        dated: date = event.effective
+        if event.kind == "center.registered":
+            letter = event.data.get("recommendation") or {}
+            number = letter.get("letter_no")
+            dated = date.fromisoformat(str(letter.get("letter_date", dated)))
+        if number:
+            yield {
+                "number": number,
+                "dated": dated,
+                "title": title_of(event.kind, language),
+                "sequence": event.sequence,
+            }
+
+
+def _notices(house: House, shown: Snapshot, events: list[Event], language: str) -> dict[str, Any]:
+    del events
+    rows = []
+    for one in reversed(house.records.notices(shown.code)):
+        kind, _, about = one.kind.partition(":")
+        title = title_of(kind, language)
+        rows.append(
+            {
+                "at": one.created_at,
+                "unit": one.unit,
+                "title": f"{title} {about}".strip(),
+                "article": one.article,
+            }
+        )
+    return {"notices": rows}
+
+
+_PARTS = {
+    "timeline": _timeline,
+    "deadlines": _deadlines,
+    "reports": _reports,
+    "evaluation": _evaluation,
+    "cases": _cases,
+    "documents": _documents,
+    "notices": _notices,
+}

@@ -1,0 +1,110 @@
+"""Where a center stands, in one sentence; and what its past says, entry by entry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import NamedTuple
+
+from neiic.console import dates
+from neiic.console.forms.words import value_of
+from neiic.console.translating import translator
+from neiic.statute.acts import Event
+from neiic.statute.registry import ACTIONS
+from neiic.statute.snapshot import DeadlineView, Snapshot
+from neiic.statute.terms import EVENT_EN, EVENT_ZH, ROLE_EN, ROLE_ZH, STAGE_EN, STAGE_ZH
+
+#: Statuses of deadlines that still matter.
+AHEAD = ("overdue", "held", "open")
+
+
+def sentence(shown: Snapshot, today: date, language: str) -> str:
+    """E.g. “筹建期，至2034年6月19日，还剩391天；等待主管单位”."""
+    _ = translator(language)
+    zh = language == "zh"
+    stage = (STAGE_ZH if zh else STAGE_EN)[shown.stage]
+    comma, semicolon, stop = ("，", "；", "。") if zh else (", ", "; ", ".")
+    said = _("%(stage)s since %(day)s") % {
+        "stage": stage,
+        "day": dates.day(shown.since, language),
+    }
+    first = next_due(shown)
+    if first is not None:
+        said += semicolon + _("%(what)s by %(day)s") % {
+            "what": title_of_deadline(first, language),
+            "day": dates.day(first.due, language),
+        }
+        said += comma + dates.days_left(first.due, today, language)
+    if shown.waiting_for:
+        names = ("、" if zh else ", ").join(
+            (ROLE_ZH if zh else ROLE_EN)[role] for role in shown.waiting_for
+        )
+        said += semicolon + _("waiting for %(who)s") % {"who": names}
+    elif shown.closed:
+        said += semicolon + _("nothing is left to do: the life of this center is complete")
+    return said + stop
+
+
+def next_due(shown: Snapshot) -> DeadlineView | None:
+    """The deadline that matters most: overdue before open, then the soonest, then what comes."""
+    for wanted in (("overdue",), ("open", "held"), ("upcoming",)):
+        found = [one for one in shown.deadlines if one.status in wanted]
+        if found:
+            return min(found, key=lambda one: one.due)
+    return None
+
+
+def title_of_deadline(one: DeadlineView, language: str) -> str:
+    """A deadline's name with its year or case."""
+    return one.title if language == "zh" else one.title_en
+
+
+class Entry(NamedTuple):
+    """One event as the timeline shows it: dates are Beijing days."""
+
+    event: Event
+    title: str
+    who: str
+    details: list[tuple[str, str]]
+    late: bool
+
+    @property
+    def year(self) -> int:
+        """The year of its legal date."""
+        return self.event.effective.year
+
+
+def title_of(kind: str, language: str) -> str:
+    """What happened, in the law's words."""
+    action = ACTIONS.get(kind)
+    if action is not None:
+        return action.zh if language == "zh" else action.en
+    return (EVENT_ZH if language == "zh" else EVENT_EN).get(kind, kind)
+
+
+def entries(events: list[Event], language: str) -> Iterator[Entry]:
+    """The timeline's entries, newest first."""
+    roles = ROLE_ZH if language == "zh" else ROLE_EN
+    for event in reversed(events):
+        actor = event.actor
+        who = "" if actor is None else " · ".join(
+            filter(None, (actor.unit or roles[actor.role], actor.name or actor.user))
+        )
+        yield Entry(
+            event=event,
+            title=title_of(event.kind, language),
+            who=who,
+            details=list(_details(event, language)),
+            late=event.recorded.date() != event.at.date(),
+        )
+
+
+def _details(event: Event, language: str) -> Iterator[tuple[str, str]]:
+    action = ACTIONS.get(event.kind)
+    if action is None:
+        return
+    for name in action.form.model_fields:
+        value = event.data.get(name)
+        if value is None or name in ("document_no",):
+            continue
+        yield value_of(event.kind, name, value, language)
