@@ -37,6 +37,17 @@ def rows_of(engine: Engine) -> Rows:
         }
 
 
+def unfilled(engine: Engine) -> list[str]:
+    """The columns that are NULL in every row, as ``table.column``, also those of empty tables."""
+    rows = rows_of(engine)
+    return [
+        f"{table.name}.{column.name}"
+        for table in _tables(engine)
+        for column in table.c
+        if column.name != "id" and not any(column.name in row for row in rows[table.name])
+    ]
+
+
 def put(engine: Engine, rows: Rows) -> None:
     """Write rows into the empty tables of a database."""
     with writing(engine).begin() as connection:

@@ -22,8 +22,9 @@ from neiic.statute.state import Center
 from neiic.statute.terms import LIVING, Role, Stage
 from neiic.statute.versions import upcast
 from tests.records.lives import Life
-from tests.records.record import digest_of, dump_path, released
-from tests.records.rows import decoded, put
+from tests.records.record import contents as recorded_contents
+from tests.records.record import digest_of, dump_path, released, warning
+from tests.records.rows import decoded, put, unfilled
 from tests.records.test_migrating import differences
 
 SCRIPTS = scripts()
@@ -81,19 +82,27 @@ def test_every_released_revision_is_kept_as_it_was() -> None:
 
 
 def test_the_gate_closes_on_a_revision_without_rows() -> None:
-    [found] = unkept(SCRIPTS | {"9999": SCRIPTS["0001"]}, released())
-    assert "revision 9999" in found
+    found = unkept(SCRIPTS | {"9999": SCRIPTS["0001"]}, released())
+    only(found, "revision 9999")
     assert RECORD in unkept(SCRIPTS, {})[-1]
 
 
 def test_the_gate_closes_on_edited_files(tmp_path: Path) -> None:
     edited = tmp_path / "0001_records.py"
     edited.write_text(SCRIPTS["0001"].read_text() + "# edited\n")
-    [found] = unkept(SCRIPTS | {"0001": edited}, released())
-    assert "write a new revision" in found
+    found = unkept(SCRIPTS | {"0001": edited}, released())
+    only(found, "write a new revision")
     rows = {name: one | {"rows": "another"} for name, one in released().items()}
     assert "was edited" in unkept(SCRIPTS, rows)[0]
     assert "is gone" in unkept({}, released())[0]
+
+
+def only(found: list[str], expected: str) -> None:
+    """One finding, which says this. Others are of the house itself: they come first to be seen."""
+    house = unkept(SCRIPTS, released())
+    assert not house, "\n".join(["the revisions as they are here are not whole:", *house])
+    assert len(found) == 1, "\n".join(["more was found than was broken:", *found])
+    assert expected in found[0]
 
 
 # Up from each of them ------------------------------------------------------------------------
@@ -259,3 +268,31 @@ def test_the_gate_closes_on_a_migration_that_loses(
 ) -> None:
     following(what)
     assert any(lost in found for found in up_from_the_first(empty_url))
+
+
+# Recording -----------------------------------------------------------------------------------
+
+
+def test_a_column_that_nothing_fills_is_warned_of(following: Any, empty_url: str) -> None:
+    following('op.add_column("events", sa.Column("seal", sa.String(), nullable=True))')
+    filled(empty_url, "0001")
+    migrate(empty_url)
+    engine = connect(empty_url)
+    assert "events.seal" in unfilled(engine)
+    assert "events.kind" not in unfilled(engine)
+    engine.dispose()
+    assert "events.seal: NULL in every recorded row" in warning(["events.seal"])
+    assert warning([]) == ""
+
+
+def test_the_lives_that_are_recorded_fill_every_column() -> None:
+    _, empty = recorded_contents()
+    assert empty == [], warning(empty)
+
+
+def test_a_forgotten_record_is_named_by_whichever_gate_meets_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(SCRIPTS, "9999", SCRIPTS["0001"])
+    with pytest.raises(AssertionError, match="revision 9999 has no rows to migrate from"):
+        only(["one", "another"], "one")

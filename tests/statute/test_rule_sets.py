@@ -29,6 +29,24 @@ def test_a_value_without_an_article_does_not_load(parameter: str) -> None:
         read(yaml.safe_dump(raw, allow_unicode=True))
 
 
+@pytest.mark.parametrize("entry", ["2031-02-01", {"value": "2031-02-01"}, None])
+def test_a_bare_value_is_told_how_to_be_written(entry: object) -> None:
+    raw = yaml.safe_load(TEXT)
+    raw["valid_from"] = entry
+    with pytest.raises(ValueError, match=r"^valid_from has no article; write valid_from: \{value:"):
+        read(yaml.safe_dump(raw, allow_unicode=True))
+    raw = yaml.safe_load(TEXT)
+    raw["parameters"]["supplement_days"] = 30
+    with pytest.raises(ValueError, match="^supplement_days has no article"):
+        read(yaml.safe_dump(raw, allow_unicode=True))
+
+
+def test_a_rule_set_without_parameters_says_so() -> None:
+    raw = yaml.safe_load(TEXT) | {"parameters": None}
+    with pytest.raises(ValueError, match="parameters must hold"):
+        read(yaml.safe_dump(raw, allow_unicode=True))
+
+
 def test_the_one_in_force_and_after_its_validity_the_latest() -> None:
     assert LIBRARY.in_force(date(2026, 11, 24)).name == "cn-2026"
     assert LIBRARY.in_force(date(2055, 1, 1)).name == "cn-2026"

@@ -123,6 +123,8 @@ def test_a_date_that_a_decision_named_stays() -> None:
     one = Moving(said)
     assert one.move() is None
     assert one.due["preparation_end"] == date(2033, 1, 31)
+    [shown] = [d for d in one.life.snapshot()["deadlines"] if d["id"] == "preparation_end"]
+    assert "批复所定日期2033年1月31日" in shown["explanation_zh"]
 
 
 def test_a_move_takes_no_standing_away(second: RuleSet, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,6 +135,9 @@ def test_a_move_takes_no_standing_away(second: RuleSet, monkeypatch: pytest.Monk
     assert one.move(rule_set="short") is None
     assert one.life.center.stage == "preparation"
     assert one.due["preparation_end"] == date(2034, 4, 24)
+    [shown] = [d for d in one.life.snapshot()["deadlines"] if d["id"] == "preparation_end"]
+    assert "自批复日期2031年4月22日起满3年，转用规则集short时保留" in shown["explanation_zh"]
+    assert "3 years from the approval dated 2031-04-22" in shown["explanation_en"]
 
 
 def test_reminders_go_by_the_new_ladder_and_none_is_sent_for_the_past() -> None:

@@ -95,14 +95,21 @@ def _end_basis(preparation: Preparation, rules: RuleSet) -> tuple[str, str]:
             f"延长筹建期的决定所定日期{date_zh(end.due)}",
             f"the day that the extension names, {end.due}",
         )
-    if end.nominal != add_years(preparation.start, rules.preparation_years):
+    if end.nominal == add_years(preparation.start, rules.preparation_years):
         return (
-            f"批复所定日期{date_zh(end.due)}",
-            f"the day that the approval names, {end.due}",
+            f"自批复日期{date_zh(end.anchor)}起满{rules.preparation_years}年",
+            f"{rules.preparation_years} years from the approval dated {end.anchor}",
+        )
+    # Only a count is resolved by the calendar: this one was made under an earlier rule set.
+    if end.calendar:
+        years = end.nominal.year - end.anchor.year
+        return (
+            f"自批复日期{date_zh(end.anchor)}起满{years}年，转用规则集{rules.name}时保留",
+            f"{years} years from the approval dated {end.anchor}, kept at the move to {rules.name}",
         )
     return (
-        f"自批复日期{date_zh(end.anchor)}起满{rules.preparation_years}年",
-        f"{rules.preparation_years} years from the approval dated {end.anchor}",
+        f"批复所定日期{date_zh(end.due)}",
+        f"the day that the approval names, {end.due}",
     )
 
 

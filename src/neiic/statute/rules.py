@@ -100,7 +100,11 @@ def read(text: str) -> RuleSet:
     """A rule set from its YAML. Raises ValueError where a value or its article is missing."""
     try:
         raw = yaml.safe_load(text)
+        if not isinstance(raw["parameters"], dict):
+            raise ValueError("parameters must hold one `name: {value: …, article: …}` a line")
         dated = {key: raw[key] for key in ("valid_from", "valid_until")} | raw["parameters"]
+        for key, entry in dated.items():
+            _check_has_article(key, entry)
         return RuleSet(
             name=raw["name"],
             title_zh=raw["title_zh"],
@@ -112,6 +116,13 @@ def read(text: str) -> RuleSet:
         raise ValueError(f"{missing.args[0]} is missing") from None
     except (TypeError, yaml.YAMLError) as error:
         raise ValueError(f"is no rule set: {error}") from None
+
+
+def _check_has_article(key: str, entry: object) -> None:
+    if not isinstance(entry, dict) or "article" not in entry:
+        raise ValueError(f"{key} has no article; write {key}: {{value: …, article: 第…条}}")
+    if "value" not in entry:
+        raise ValueError(f"{key} has no value; write {key}: {{value: …, article: 第…条}}")
 
 
 class UnknownRuleSetError(KeyError):
