@@ -144,7 +144,8 @@ def test_from_application_to_preparation(stack: Stack) -> None:
     assert stack.neiic("center", "act", CODE, *ASSESS).code == 0
     early = stack.neiic("center", "act", CODE, "extension.apply", "--as", "competent", "reasons=x")
     assert early.code == 1
-    assert "data.measures" in early.err
+    assert "measures: is required" in early.err
+    assert "data." not in early.err
     done = stack.neiic("center", "act", CODE, *APPROVE, "--json")
     assert done.code == 0, done.err
     snapshot = done.json()["snapshot"]
@@ -223,11 +224,17 @@ def test_a_bad_registration_starts_nothing(
     [
         (("center", "act", "NOWHERE", *ASSESS), 1, "no center has the code NOWHERE"),
         (("center", "show", "NOWHERE"), 1, "no center has the code NOWHERE"),
-        (("center", "act", CODE, "no.such", "--as", "ndrc"), 1, "no.such"),
+        (("center", "act", CODE, "no.such", "--as", "ndrc"), 2, "All: neiic actions"),
         (
-            ("center", "act", CODE, "supervision.note", "--as", "minister", "text=x"),
-            1,
-            "actor.role",
+            ("center", "act", CODE, "formation.decied", "--as", "ndrc"),
+            2,
+            "did you mean formation.decide?",
+        ),
+        (("actions", "evaluation.gade"), 2, "did you mean evaluation.grade?"),
+        (
+            ("center", "act", CODE, "supervision.note", "--as", "asessor", "text=x"),
+            2,
+            "did you mean assessor? Roles: ndrc 国家发展改革委, competent 主管单位",
         ),
         (
             (

@@ -49,6 +49,8 @@ async def test_it_gets_ready_and_stops_in_order_and_goes_on_where_it_was(tmp_pat
         await client.start_workflow("Waiting", id="center/X", task_queue="waiting")
         server = server_of(tmp_path)
         stack.send_signal(signal.SIGINT)
+        said = await line_from(stack)
+        assert said.startswith(f"stopping: nothing is lost, the next start in {tmp_path} goes on")
         assert await line_from(stack) == "worker stopping"
         assert runs(server)
         stack.send_signal(signal.SIGINT)

@@ -8,6 +8,7 @@ import pytest
 
 from neiic.statute.registry import ACTIONS, EVOLVERS, ActionForm
 from neiic.statute.snapshot import schema_of
+from neiic.statute.terms import EVENT_ZH
 
 #: The contract's table of actions, and at its end what was added to it (docs/actions.md).
 CONTRACT = [
@@ -66,3 +67,8 @@ def test_each_action_is_whole(name: str) -> None:
     for field in schema["properties"].values():
         assert field["title"]
         assert field["title_en"]
+
+
+def test_every_event_that_is_no_act_has_a_title() -> None:
+    by_itself = (EVOLVERS.keys() - ACTIONS.keys()) | {"center.registered"}
+    assert EVENT_ZH.keys() == by_itself

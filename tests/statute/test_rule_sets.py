@@ -37,7 +37,7 @@ def test_a_bare_value_is_told_how_to_be_written(entry: object) -> None:
         read(yaml.safe_dump(raw, allow_unicode=True))
     raw = yaml.safe_load(TEXT)
     raw["parameters"]["supplement_days"] = 30
-    with pytest.raises(ValueError, match="^supplement_days has no article"):
+    with pytest.raises(ValueError, match=r"^supplement_days has no article"):
         read(yaml.safe_dump(raw, allow_unicode=True))
 
 

@@ -70,6 +70,8 @@ async def test_an_emptied_database_is_rebuilt_from_the_workflows(house: House) -
     for center in centers:
         found = await reconcile(house.client, house.records, center.code)
         assert (found.missing, found.written) == (0, found.sequence)
+        assert (found.put_back["centers"], found.put_back["events"]) == (1, found.sequence)
+        assert (found.put_right, found.taken_out, found.was_whole) == ({}, {}, False)
 
     after = dump(house.records.engine)
     for table, rows in before.items():
@@ -122,8 +124,16 @@ async def test_what_was_altered_by_hand_is_put_right(house: House, altered: str)
             connection.execute(
                 update(EventRecord).where(EventRecord.sequence == 2).values(kind="x", data={})  # type: ignore[arg-type]
             )
-    await reconcile(house.client, house.records, center.code)
+    found = await reconcile(house.client, house.records, center.code)
+    table = "centers" if altered == "projection" else "events"
+    assert (found.put_back, found.put_right, found.taken_out) == ({}, {table: 1}, {})
     assert dump(house.records.engine) == before
+
+
+async def test_of_whole_records_nothing_is_said_to_have_been_missing(house: House) -> None:
+    for center in await lives(house):
+        found = await reconcile(house.client, house.records, center.code)
+        assert found.was_whole, found
 
 
 async def test_runs_that_the_server_has_no_more_leave_their_events_to_a_backup(

@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
+from neiic.activities.comparing import Mended, in_all, mended, rows_of, totals
 from neiic.activities.database import writing
 from neiic.activities.projection import (
     Projection,
@@ -69,7 +70,8 @@ class GapError(Exception):
 
 
 class Rewritten(NamedTuple):
-    """A center's records written anew: up to which event, how many events, how many lack still.
+    """A center's records written anew: up to which event, how many events, how many lack still,
+    and what this has mended.
 
     Those that lack are older than the histories that the Temporal server keeps.
     """
@@ -77,6 +79,7 @@ class Rewritten(NamedTuple):
     sequence: int
     written: int
     missing: int
+    mended: Mended
 
 
 class Records(RecordsReader):
@@ -164,7 +167,7 @@ class Records(RecordsReader):
                     return Committed(sequence=recorded, already=False, stored=stored)
             others = self._write_others(connection, commit)
         sequence = max(recorded, commit.center.sequence)
-        return Committed(sequence=sequence, already=not fresh and not others)
+        return Committed(sequence=sequence, already=not fresh and not in_all(others))
 
     def rewrite(self, life: str, base: Center | None, commits: Sequence[Commit]) -> Rewritten:
         """Write one center's records anew, by what its workflow has committed since ``base``.
@@ -183,6 +186,7 @@ class Records(RecordsReader):
             known = connection.execute(self._statements.standing, {"sought": code}).one_or_none()
             if known is not None and known.life != life:
                 raise CodeTakenError(f"{code} belongs to the life {known.life}, not {life}")
+            before, added = rows_of(connection, code), []
             span = {"sought": code, "begin": begin, "last": last}
             connection.execute(self._statements.take_events_out, span)
             connection.execute(self._statements.take_deadlines_out, {"sought": code})
@@ -194,16 +198,17 @@ class Records(RecordsReader):
                 if commit.events:
                     self._write_events(connection, commit, project(commit.center), is_new=is_new)
                     is_new = False
-                self._write_others(connection, commit)
+                added.append(self._write_others(connection, commit))
             beyond = self._stored(connection, code, last + 1)
             if beyond:
                 center, _ = unfold(centers[-1], beyond, LIBRARY[centers[-1].rule_set])
                 recorded = beyond[-1].recorded
                 self._write_center(connection, project(center), life, recorded, is_new=False)
             kept = len(self._stored(connection, code, 1))
+            found = mended(before, rows_of(connection, code), totals(added))
         end = beyond[-1].sequence if beyond else last
         written = sum(len(commit.events) for commit in commits)
-        return Rewritten(sequence=end, written=written, missing=end - kept)
+        return Rewritten(sequence=end, written=written, missing=end - kept, mended=found)
 
     def _stored(self, connection: Connection, code: str, first: int) -> tuple[Event, ...]:
         rows = connection.execute(self._statements.events, {"sought": code, "first": first})
@@ -245,17 +250,20 @@ class Records(RecordsReader):
                 self._statements.take_deadline_out, {"sought": code, "gone": deadline}
             )
 
-    def _write_others(self, connection: Connection, commit: Commit) -> int:
-        """How many notices and refusals were new."""
-        code, now, written = commit.center.code, self._now(), 0
+    def _write_others(self, connection: Connection, commit: Commit) -> dict[str, int]:
+        """How many notices and refusals were new, by table."""
+        code, now = commit.center.code, self._now()
+        written: dict[str, int] = {}
         if commit.notices:
             notices = [notice_row(code, notice, commit.events, now) for notice in commit.notices]
-            written += connection.execute(self._statements.add_notices, notices).rowcount
+            added = connection.execute(self._statements.add_notices, notices)
+            written[table_of(NoticeRecord).name] = added.rowcount
         if commit.refusals:
             refusals = [
                 signal_refusal_row(code, commit.life, refused, now) for refused in commit.refusals
             ]
-            written += connection.execute(self._statements.add_refusals, refusals).rowcount
+            added = connection.execute(self._statements.add_refusals, refusals)
+            written[table_of(RefusalRecord).name] = added.rowcount
         return written
 
 

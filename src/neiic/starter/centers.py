@@ -13,10 +13,17 @@ import typer
 
 from neiic.activities.records import Records
 from neiic.door import Door, UnknownCenterError
+from neiic.models.tables import DeadlineRecord
 from neiic.settings import Settings, load_settings
 from neiic.starter import previewing, printing
 from neiic.starter.connecting import connect_client, open_records
-from neiic.starter.field_values import read_data, read_mapping
+from neiic.starter.field_values import (
+    FieldValueError,
+    no_such_action,
+    no_such_role,
+    read_data,
+    read_mapping,
+)
 from neiic.starter.standing import standing
 from neiic.statute.acts import Refused, RefusedActError
 from neiic.statute.notices import unit_of
@@ -96,19 +103,35 @@ def list_centers(
         printing.out.print("no center fits; start one with: neiic center start FILE.yaml")
         return
     made = printing.table("code", "name", "stage", "waits for", "next deadline", "competent unit")
+    first = _listed_first(records)
     for one in found:
-        soonest = (
-            f"{day_of(one.next_deadline)} {one.next_deadline_kind}" if one.next_deadline else ""
-        )
         made.add_row(
             one.code,
             one.name or one.field,
             str(one.stage),
             printing.roles(one.waiting_for),
-            f"[red]{soonest}[/]" if one.overdue else soonest,
+            _next(first.get(one.code)),
             one.competent_unit,
         )
-    printing.out.print(made)
+    printing.show(made)
+
+
+def _listed_first(records: Records) -> dict[str, DeadlineRecord]:
+    """By center, the deadline that ``center show`` lists first: the soonest due that still counts."""
+    first: dict[str, DeadlineRecord] = {}
+    for row in records.deadlines(status=(*printing.LIVE, "upcoming")):
+        first.setdefault(row.center, row)
+    return first
+
+
+def _next(row: DeadlineRecord | None) -> str:
+    """A due date with what is due then, and since when one can act where that is still to come."""
+    if row is None:
+        return ""
+    if row.status == "upcoming" and row.opens is not None:
+        return f"{row.due} {row.title} [dim](opens {day_of(row.opens)})[/]"
+    said = f"{row.due} {row.title}"
+    return f"[red]{said}[/]" if row.status == "overdue" else said
 
 
 @app.command()
@@ -175,7 +198,12 @@ def act(
     code: Code,
     action: Annotated[str, typer.Argument(help="The action, e.g. formation.decide.")],
     words: Annotated[
-        list[str] | None, typer.Argument(metavar="[FIELD=VALUE]...", help="The action's data.")
+        list[str] | None,
+        typer.Argument(
+            metavar="FIELD=VALUE",
+            help="The action's data. For a list give the field again (evidence=一 evidence=二),"
+            " for a map its keys after a dot (indicators.研发投入=120).",
+        ),
     ] = None,
     role: Annotated[str, typer.Option("--as", help=f"The role: {', '.join(Role)}.")] = "",
     unit: Annotated[
@@ -198,6 +226,10 @@ def act(
     """Act on a center: what follows, or the refusal with its article."""
     if not role:
         raise typer.BadParameter(f"say who acts: --as {'|'.join(Role)}")
+    if role not in ROLE_ZH:
+        raise FieldValueError(no_such_role(role))
+    if action not in ACTIONS:
+        raise FieldValueError(no_such_action(action))
     settings = load_settings()
     fields = read_data(action, words or [], data)
     records = open_records(settings)
@@ -251,6 +283,4 @@ def _own_unit(records: Records, code: str, role: str) -> str | None:
     center = records.state(code)
     if center is None:
         raise UnknownCenterError(code)
-    if role not in ROLE_ZH:
-        return None
     return unit_of(center, Role(role)) or None

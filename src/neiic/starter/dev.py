@@ -38,9 +38,10 @@ async def run_stack(
 
     ``migrate`` brings the records' database up to date (called in a thread). The context that
     ``start_worker`` answers is the worker's life, that of ``start_console``, if there is one,
-    the console's, and gives its process. ``on_ready`` is awaited when both run; after it one line that begins with
-    ``ready`` goes to standard output. A stop signal ends the console first, then the worker,
-    then the server; further ones change nothing. The next run in the same folder
+    the console's, and gives its process. ``on_ready`` is awaited when both run; after it one
+    line that begins with ``ready`` goes to standard output. A stop signal is answered by one that
+    begins with ``stopping`` and ends the console first, then the worker, then the server; further
+    ones change nothing. The next run in the same folder
     goes on where this one was.
 
     Raises StackError where the stack cannot start or its server dies. Call it in the main
@@ -54,6 +55,8 @@ async def run_stack(
         stopping = asyncio.create_task(stop.wait())
         try:
             await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if stopping.done() and not serving.done():
+                _say_stopping(settings)
         finally:
             stopping.cancel()
             serving.cancel()
@@ -134,6 +137,13 @@ def _say_ready(server: EmbeddedServer, settings: Settings, *, with_console: bool
     print(
         f"ready: Temporal {server.address}, Web UI {server.ui_address}, "
         f"{console}data folder {settings.data_dir}",
+        flush=True,
+    )
+
+
+def _say_stopping(settings: Settings) -> None:
+    print(
+        f"stopping: nothing is lost, the next start in {settings.data_dir} goes on from here",
         flush=True,
     )
 

@@ -8,6 +8,7 @@ dot (``indicators.研发投入=120``).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,26 @@ import yaml
 from neiic.starter.scenarios import load_yaml
 from neiic.statute.registry import ACTIONS
 from neiic.statute.snapshot import schema_of
+from neiic.statute.terms import ROLE_ZH, Role
 
 
 class FieldValueError(ValueError):
     """A word or file that is no data, with the way to write it."""
+
+
+def no_such_action(action: str) -> str:
+    """What to say of an action that there is not: the nearest one, and where all are listed."""
+    near = get_close_matches(action, ACTIONS, n=1)
+    meant = f"; did you mean {near[0]}?" if near else "."
+    return f"there is no action {action}{meant} All: neiic actions"
+
+
+def no_such_role(role: str) -> str:
+    """What to say of a role that there is not."""
+    near = get_close_matches(role, list(Role), n=1)
+    meant = f"; did you mean {near[0]}?" if near else "."
+    listed = ", ".join(f"{one} {ROLE_ZH[one]}" for one in Role)
+    return f"--as {role}: there is no such role{meant} Roles: {listed}"
 
 
 def read_data(action: str, words: Iterable[str], file: Path | None) -> dict[str, Any]:

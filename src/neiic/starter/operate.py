@@ -8,7 +8,7 @@ import signal
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -28,7 +28,7 @@ from neiic.starter.connecting import (
 )
 from neiic.starter.dev import run_stack
 from neiic.starter.doctor.command import doctor
-from neiic.starter.field_values import FieldValueError, read_mapping
+from neiic.starter.field_values import FieldValueError, no_such_action, read_mapping
 from neiic.starter.logs import set_up_logs
 from neiic.starter.scenarios import read_scenario
 from neiic.statute.acts import RefusedActError
@@ -193,7 +193,7 @@ def show_settings(json: AsJson = False) -> None:
     for row in rows:
         value = escape(row.value)
         made.add_row(row.variable, f"[bold]{value}[/]" if row.given else value, row.description)
-    printing.out.print(made)
+    printing.show(made)
     for name in unknown_variables():
         printing.err.print(f"[yellow]unknown variable {name}: it sets nothing[/]")
 
@@ -204,7 +204,7 @@ def actions(
 ) -> None:
     """List the actions, or one action's fields, as the law has them."""
     if action is not None and action not in ACTIONS:
-        raise typer.BadParameter(f"no action {action}; there are {', '.join(ACTIONS)}")
+        raise FieldValueError(no_such_action(action))
     if json:
         chosen = [action] if action else list(ACTIONS)
         printing.as_json(
@@ -222,7 +222,7 @@ def actions(
             ]
         )
     else:
-        printing.out.print(_fields(action) if action else _all_actions())
+        printing.show(_fields(action) if action else _all_actions())
 
 
 def _all_actions() -> Table:
@@ -239,11 +239,7 @@ def _fields(action: str) -> Table:
     made = printing.table("field", "字段", "what it is", "values", title=title)
     for name, field in schema["properties"].items():
         options = field.get("anyOf", [field])
-        values = [
-            "|".join(map(str, one.get("enum", []))) or one.get("format") or one.get("type", "word")
-            for one in options
-            if one.get("type") != "null"
-        ]
+        values = [_value(name, one) for one in options if one.get("type") != "null"]
         made.add_row(
             name if name in required else f"{name} [dim](optional)[/]",
             field.get("title", ""),
@@ -251,6 +247,16 @@ def _fields(action: str) -> Table:
             ", ".join(values),
         )
     return made
+
+
+def _value(name: str, schema: dict[str, Any]) -> str:
+    """What a field takes; where it takes several, how they are written."""
+    if schema.get("type") == "array":
+        return f"words: {name}=… {name}=…"
+    if schema.get("type") == "object":
+        return f"map: {name}.KEY=…"
+    choices = "|".join(map(str, schema.get("enum", [])))
+    return choices or str(schema.get("format") or schema.get("type", "word"))
 
 
 def simulate_files(
@@ -276,7 +282,8 @@ def simulate_files(
     failed = [life for life in lives if not life.held]
     if not json:
         verdict = f"[red]{len(failed)} failed[/]" if failed else "[green]all held[/]"
-        printing.out.print(f"{len(lives)} scenarios, {verdict}")
+        count = "1 scenario" if len(lives) == 1 else f"{len(lives)} scenarios"
+        printing.out.print(f"{count}, {verdict}")
     if failed:
         raise typer.Exit(1)
 
@@ -301,7 +308,7 @@ def _print_life(life: LifeResult) -> None:
             step.next_deadline or "",
             ", ".join(kinds[:3]) + more,
         )
-    printing.out.print(made)
+    printing.show(made)
     for step in life.steps:
         for found in step.differences:
             printing.out.print(

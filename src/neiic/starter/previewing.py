@@ -55,7 +55,7 @@ def show(found: WhatIf) -> None:
                 str(one.after or "—"),
                 one.article,
             )
-        printing.out.print(made)
+        printing.show(made)
     else:
         printing.out.print("no deadline would change")
     told = ", ".join(dict.fromkeys(notice.unit for notice in found.notices))

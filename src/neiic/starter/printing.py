@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -16,12 +17,13 @@ from rich.table import Table
 from neiic.statute.acts import Event, Refused
 from neiic.statute.registry import ACTIONS
 from neiic.statute.snapshot import Snapshot
-from neiic.statute.terms import FOLLOWUP_ZH, GRADE_ZH, ROLE_ZH, STAGE_ZH, Role
+from neiic.statute.terms import EVENT_ZH, FOLLOWUP_ZH, GRADE_ZH, ROLE_ZH, STAGE_ZH, Role, Stage
 
 #: A pipe has no width of its own; a table cut to 80 columns helps nobody.
 PIPE_WIDTH = 160
-out = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
-err = Console(stderr=True, width=None if sys.stderr.isatty() else PIPE_WIDTH)
+# Rich's own highlighter colours numbers and dates wherever they stand, also within an id.
+out = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False)
+err = Console(stderr=True, width=None if sys.stderr.isatty() else PIPE_WIDTH, highlight=False)
 
 STATUS_STYLE = {
     "overdue": "bold red",
@@ -49,8 +51,13 @@ def as_json(value: Any) -> None:
 def refusal(refused: Refused) -> None:
     """Why something was refused, in both languages, on standard error."""
     err.print(f"[bold red]refused[/] [bold]{refused.code}[/] · {refused.article}")
-    err.print(f"  {escape(refused.message_zh)}")
-    err.print(f"  {escape(refused.message_en)}")
+    err.print(f"  {escape(_by_field(refused.message_zh))}")
+    err.print(f"  {escape(_by_field(refused.message_en))}")
+
+
+def _by_field(message: str) -> str:
+    """A refusal that names fields as they are written on the command line: year, not data.year."""
+    return re.sub(r"\bdata\.(?=[a-z_])", "", message)
 
 
 def problem(message: str) -> None:
@@ -77,14 +84,33 @@ def table(*columns: str, title: str | None = None) -> Table:
     return made
 
 
+def show(made: Table) -> None:
+    """A table on standard output; in a pipe no line ends in blanks."""
+    if out.is_terminal:
+        out.print(made)
+        return
+    with out.capture() as captured:
+        out.print(made)
+    print("\n".join(line.rstrip() for line in captured.get().splitlines()))
+
+
 def roles(waiting: Iterable[str]) -> str:
     """Roles as people name them."""
     return "、".join(ROLE_ZH[Role(role)] for role in waiting) or "—"
 
 
+def nameless(field: str, stage: Stage) -> str:
+    """What to call a center that has no name yet, or may use its name no more (F3)."""
+    if stage is Stage.APPLICATION:
+        return f"{field}（申报中，尚未批复名称）"
+    if stage in (Stage.NOT_APPROVED, Stage.WITHDRAWN):
+        return f"{field}（{STAGE_ZH[stage]}，未获名称）"
+    return f"{field}（{STAGE_ZH[stage]}，名称停用）"
+
+
 def center(snapshot: Snapshot, today: date) -> None:
     """A center on one page."""
-    name = snapshot.name or f"{snapshot.field}（现无名称）"
+    name = snapshot.name or nameless(snapshot.field, snapshot.stage)
     out.print(f"[bold]{escape(name)}[/]  [dim]{escape(snapshot.code)}[/]")
     if snapshot.name_en:
         out.print(f"[dim]{escape(snapshot.name_en)}[/]")
@@ -114,7 +140,7 @@ def center(snapshot: Snapshot, today: date) -> None:
     grid = Table.grid(padding=(0, 2))
     for label, value in facts:
         grid.add_row(f"[dim]{label}[/]", escape(value))
-    out.print(grid)
+    show(grid)
     live = [one.model_dump() for one in snapshot.deadlines if one.status in LIVE]
     ahead = [one.model_dump() for one in snapshot.deadlines if one.status == "upcoming"]
     if live or ahead:
@@ -140,11 +166,17 @@ def deadlines(rows: Sequence[Mapping[str, Any]], today: date, *, explain: bool =
             ROLE_ZH[Role(row["responsible"])],
             row["article"],
         )
-    out.print(made)
+    show(made)
     if explain:
         out.print()
+        grid = Table.grid(padding=(0, 2))
+        grid.add_column(no_wrap=True)
+        grid.add_column(overflow="fold")
         for row in sorted(rows, key=lambda one: str(one["due"])):
-            out.print(f"[dim]{row.get('deadline') or row['id']}[/] {escape(row['explanation_zh'])}")
+            grid.add_row(
+                f"[dim]{row.get('deadline') or row['id']}:[/]", escape(row["explanation_zh"])
+            )
+        show(grid)
     if any(row["provisional"] for row in rows):
         out.print("[dim]? provisional: that year's holidays are not announced yet[/]")
 
@@ -153,20 +185,24 @@ def timeline(events: Sequence[Event]) -> None:
     """What happened, in order."""
     made = table("#", "effective", "what", "who", "document", "article")
     for event in events:
-        action = ACTIONS.get(event.kind)
-        title = f"{action.zh} " if action else ""
+        title = titled(event.kind)
         late = f" [dim](recorded {event.recorded:%Y-%m-%d})[/]"
         made.add_row(
             str(event.sequence),
             str(event.effective) + (late if event.recorded.date() != event.effective else ""),
-            f"{title}[dim]{event.kind}[/]{_detail(event)}",
+            f"{title} [dim]{event.kind}[/]{_detail(event)}",
             f"{ROLE_ZH[event.actor.role]} {escape(event.actor.name or event.actor.user)}"
             if event.actor
             else "[dim]system[/]",
             escape(event.document_no or ""),
             event.article,
         )
-    out.print(made)
+    show(made)
+
+
+def titled(kind: str) -> str:
+    """What an event of this kind is called."""
+    return ACTIONS[kind].zh if kind in ACTIONS else EVENT_ZH.get(kind, "")
 
 
 def _detail(event: Event) -> str:

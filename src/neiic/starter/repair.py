@@ -13,6 +13,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 from temporalio.workflow import NondeterminismError
 
+from neiic.activities.comparing import in_all
 from neiic.activities.records import Records
 from neiic.activities.writing import CodeTakenError
 from neiic.door import UnknownCenterError
@@ -30,12 +31,25 @@ TAKEN_UP = 20.0
 
 
 class Reconciled(Frozen):
-    """One center's records, written anew up to an event; ``missing`` events are lost to them."""
+    """One center's records, written anew up to an event; ``missing`` events are lost to them.
+
+    Of the rows that this has changed, by table: ``put_back`` were gone, ``put_right`` said
+    something else than the workflow, ``taken_out`` should not have been there. ``written``
+    counts the events that were read from the workflow, changed or not.
+    """
 
     code: str
     sequence: int
     written: int
     missing: int
+    put_back: dict[str, int]
+    put_right: dict[str, int]
+    taken_out: dict[str, int]
+
+    @property
+    def was_whole(self) -> bool:
+        """Whether nothing lacked and nothing said something else."""
+        return not (self.missing or self.put_back or self.put_right or self.taken_out)
 
 
 class Rebuilt(Frozen):
@@ -68,7 +82,13 @@ async def reconcile(client: Client, records: Records, code: str) -> Reconciled:
             f"{error}: the records and the workflow are two centers' under one code; nothing was"
             " written"
         ) from None
-    return Reconciled(code=code, **found._asdict())
+    return Reconciled(
+        code=code,
+        sequence=found.sequence,
+        written=found.written,
+        missing=found.missing,
+        **found.mended._asdict(),
+    )
 
 
 async def rebuild(client: Client, records: Records, code: str, task_queue: str) -> Rebuilt:
@@ -113,6 +133,12 @@ async def rebuild(client: Client, records: Records, code: str, task_queue: str) 
     return Rebuilt(code=code, sequence=shown["sequence"], outcome="goes on")
 
 
+def _counted(rows: dict[str, int]) -> str:
+    """How many rows, and of which tables: 3 (events 2, deadlines 1)."""
+    words = ", ".join(f"{table} {count}" for table, count in rows.items())
+    return f"{in_all(rows)} ({words})" if rows else "0"
+
+
 _Code = Annotated[str | None, typer.Argument(help="The center's code; or --all.")]
 _All = Annotated[bool, typer.Option("--all", help="Every center that there is.")]
 
@@ -124,10 +150,15 @@ def reconcile_records(code: _Code = None, every: _All = False, json: AsJson = Fa
     if json:
         printing.as_json(found)
         return
-    made = printing.table("code", "up to event", "events written", "lost")
+    made = printing.table(
+        "code", "up to event", "rows put back", "rows put right", "rows taken out", "events lost"
+    )
     for one in found:
-        made.add_row(one.code, str(one.sequence), str(one.written), str(one.missing or ""))
-    printing.out.print(made)
+        mended = (one.put_back, one.put_right, one.taken_out)
+        made.add_row(one.code, str(one.sequence), *map(_counted, mended), str(one.missing))
+    printing.show(made)
+    if all(one.was_whole for one in found):
+        printing.out.print("nothing was missing, and nothing was altered")
     lost = [one.code for one in found if one.missing]
     if lost:
         printing.err.print(
@@ -155,7 +186,7 @@ def rebuild_workflows(
     made = printing.table("code", "at event", "workflow")
     for one in found:
         made.add_row(one.code, str(one.sequence), one.outcome)
-    printing.out.print(made)
+    printing.show(made)
 
 
 async def _each(

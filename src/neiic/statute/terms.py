@@ -155,3 +155,17 @@ DEADLINE_EN: dict[DeadlineKind, str] = {
     "evaluation_close": "Close of the evaluation round",
     "rectification": "Rectification",
 }
+
+#: Titles of what happens by itself: events that are no act of anybody's.
+EVENT_ZH: dict[str, str] = {
+    "center.registered": "登记推荐申报",
+    "deadline.held": "届满暂缓",
+    "deadline.overdue": "逾期",
+    "deadline.resolved": "期限重新核定",
+    "evaluation.abandoned": "未参加评价，视为放弃",
+    "evaluation.opened": "运行评价开始",
+    "preparation.lapsed": "筹建期满，取消资格",
+    "reminder": "催办提醒",
+    "report.opened": "年度报告开始报送",
+    "supplement.expired": "补充材料期限届满",
+}

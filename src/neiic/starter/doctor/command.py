@@ -45,7 +45,7 @@ def _print(report: Report) -> None:
     made = printing.table("check", "", "found")
     for check in report.checks:
         made.add_row(check.name.replace("_", " "), _SHOWN[check.level], _said(check))
-    printing.out.print(made)
+    printing.show(made)
     counts = {
         level: sum(check.level == level for check in report.checks)
         for level in ("ill", "not_checked", "warning")

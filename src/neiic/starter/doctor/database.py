@@ -150,4 +150,4 @@ def outbox(ground: Ground) -> Check:
 
 def _ago(moment: datetime, waiting: timedelta) -> str:
     hours = int(waiting.total_seconds() // 3600)
-    return f"{beijing(moment):%Y-%m-%d %H:%M} ({hours} h)"
+    return f"{beijing(moment):%Y-%m-%d %H:%M} Beijing time ({hours} h)"
