@@ -39,6 +39,9 @@ def _fields(action: Action) -> Iterator[str]:
     yield ""
     yield f"{action.zh}（{action.article}）. {(action.form.__doc__ or '').strip().splitlines()[0]}"
     yield ""
+    if action.irreversible:
+        yield f"Cannot be undone: {action.lasting_en} {action.lasting_zh}"
+        yield ""
     yield "| field | 字段 | what it is | values | |"
     yield "|---|---|---|---|---|"
     for name, field in schema["properties"].items():

@@ -216,6 +216,7 @@ def actions(
                     "roles": sorted(ACTIONS[name].roles),
                     "stages": sorted(ACTIONS[name].stages),
                     "article": ACTIONS[name].article,
+                    "irreversible": ACTIONS[name].irreversible,
                     "schema": schema_of(name),
                 }
                 for name in chosen
@@ -237,6 +238,8 @@ def _fields(action: str) -> Table:
     required = schema.get("required", [])
     title = f"{action} {ACTIONS[action].zh} ({ACTIONS[action].article})"
     made = printing.table("field", "字段", "what it is", "values", title=title)
+    if ACTIONS[action].irreversible:
+        made.caption = f"Cannot be undone. {ACTIONS[action].lasting_en}"
     for name, field in schema["properties"].items():
         options = field.get("anyOf", [field])
         values = [_value(name, one) for one in options if one.get("type") != "null"]

@@ -129,6 +129,10 @@ def case_reviewed(center: Center, event: Event) -> Center:
     zh="审核决定重大调整",
     en="Decide on a major adjustment",
     tells=(Role.COMPETENT, Role.IMPLEMENTING, Role.LEAD),
+    lasting=(
+        "事项就此办结；更名获准的，法人主体名称随之变更。",
+        "The case is closed; an approved renaming changes the entity's name.",
+    ),
 )
 class AdjustmentDecide(ActionForm):
     """NDRC's decision on a case that the competent unit proposed."""

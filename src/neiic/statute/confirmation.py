@@ -85,6 +85,11 @@ def applied(center: Center, event: Event) -> Center:
     zh="评估确认申请",
     en="Evaluate the application",
     tells=(Role.NDRC, Role.IMPLEMENTING),
+    lasting=(
+        "评估不通过即终结本次申请；筹建期已满且无其他在审事项的，资格随即取消。",
+        "A fail ends this application; past the end of preparation, with nothing else "
+        "pending, the standing lapses with it.",
+    ),
 )
 class ConfirmationEvaluate(ActionForm):
     """The competent unit's evaluation; a pass goes on to NDRC."""
@@ -129,6 +134,11 @@ def evaluated(center: Center, event: Event) -> Center:
     zh="复核确认申请",
     en="Review the application",
     tells=(Role.COMPETENT, Role.IMPLEMENTING, Role.LEAD),
+    lasting=(
+        "确认自文件日期起生效并函告海关总署、税务总局；不予确认即终结本次申请，筹建期已满的，资格随即取消。",
+        "Confirmation takes effect on the document's date and customs and tax are told; a "
+        "refusal ends this application and, past the end of preparation, the standing.",
+    ),
 )
 class ConfirmationReview(ActionForm):
     """NDRC confirms the center, returns the application, or refuses it."""

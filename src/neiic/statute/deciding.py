@@ -248,7 +248,7 @@ class _Unfolding:
         form = _read_form(action, act, s)
         _check_sender(action, act, self.center)
         if self.center.closed or self.center.stage not in action.stages:
-            raise _wrong_stage(action, self.center)
+            raise wrong_stage(action, self.center)
         outcome = form.rule(s) or {}
         data = form.model_dump(mode="json", exclude_none=True) | dict(outcome)
         self.happen(Draft(action.name, action.article, data), self.now, act)
@@ -307,7 +307,8 @@ def _check_sender(action: Action, act: Act, center: Center) -> None:
         )
 
 
-def _wrong_stage(action: Action, center: Center) -> RefusedActError:
+def wrong_stage(action: Action, center: Center) -> RefusedActError:
+    """The refusal of an action that belongs to other stages, or comes after all is done."""
     allowed = [stage for stage in STAGE_ZH if stage in action.stages]
     ended_zh, ended_en = ("，且已办结", " and closed") if center.closed else ("", "")
     return refuse(

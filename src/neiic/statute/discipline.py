@@ -129,6 +129,11 @@ def _waiting(s: Situation, *statuses: str) -> list[dict[str, int]]:
     zh="立案督促整改",
     en="Open a discipline case",
     tells=(Role.COMPETENT, Role.IMPLEMENTING, Role.LEAD),
+    lasting=(
+        "立案后只能由国家发展改革委办结；情节严重的，即时启动撤销程序。",
+        "A case once opened is closed by NDRC only; a serious one opens a revocation "
+        "procedure at once.",
+    ),
 )
 class DisciplineOpen(ActionForm):
     """NDRC opens a case on verified facts."""
@@ -214,6 +219,10 @@ def case_reported(center: Center, event: Event) -> Center:
     zh="办结整改事项",
     en="Close a discipline case",
     tells=(Role.COMPETENT, Role.IMPLEMENTING, Role.LEAD),
+    lasting=(
+        "事项就此办结；整改不到位的，即时启动撤销程序。",
+        "The case is closed; if not rectified, a revocation procedure opens at once.",
+    ),
 )
 class DisciplineClose(ActionForm):
     """NDRC finds the case rectified, or opens a revocation procedure."""
@@ -250,6 +259,11 @@ def case_closed(center: Center, event: Event) -> Center:
     zh="决定是否撤销资格",
     en="Decide on revocation",
     tells=(Role.COMPETENT, Role.IMPLEMENTING, Role.LEAD),
+    lasting=(
+        "撤销即终止中心资格并产生后续事宜；不予撤销的，现有事由就此了结。",
+        "Revocation ends the standing and follow-ups begin; a dismissal does away with the "
+        "present grounds.",
+    ),
 )
 class RevocationDecide(ActionForm):
     """NDRC's one decision on all pending grounds: revoke, or dismiss."""

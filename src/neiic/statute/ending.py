@@ -61,6 +61,10 @@ def ended(center: Center, stage: Stage, since: date, owed: Iterable[FollowUp]) -
     zh="办结后续事宜",
     en="Complete a follow-up",
     tells=(Role.NDRC, Role.COMPETENT),
+    lasting=(
+        "事项就此办结；最后一项办结后，本中心全部办结。",
+        "The follow-up is done for good; with the last one the center is closed.",
+    ),
 )
 class FollowUpComplete(ActionForm):
     """One follow-up is done."""

@@ -176,6 +176,11 @@ def concurred(center: Center, event: Event) -> Center:
     zh="确认评价结果",
     en="Confirm the grade",
     tells=(Role.COMPETENT, Role.IMPLEMENTING, Role.LEAD),
+    lasting=(
+        "等次自确认起计入，不再更改；再次不合格的，启动撤销程序。",
+        "The grade counts from now and is not changed any more; a second failure opens a "
+        "revocation procedure.",
+    ),
 )
 class EvaluationConfirm(ActionForm):
     """NDRC confirms the proposed grade; from then it counts."""
@@ -226,6 +231,10 @@ def grade_confirmed(center: Center, event: Event) -> Center:
     zh="确认视为放弃资格",
     en="Deem the standing abandoned",
     tells=(Role.COMPETENT, Role.IMPLEMENTING, Role.LEAD),
+    lasting=(
+        "中心资格就此视为放弃，名称不得再用。",
+        "The standing counts as given up and the name may not be used any more.",
+    ),
 )
 class DeemAbandoned(ActionForm):
     """NDRC's act where the rule set asks for one before the standing is given up."""

@@ -151,6 +151,10 @@ def _on_new_dates(part: Round, event: Event) -> Round:
     zh="自愿参加当年评价",
     en="Opt in to this year's round",
     tells=(Role.NDRC, Role.COMPETENT, Role.IMPLEMENTING),
+    lasting=(
+        "自愿参加一经提出即受约束：届时未报送材料的，视为放弃资格。",
+        "Opting in binds: without a submission by the close the standing counts as given up.",
+    ),
 )
 class OptIn(ActionForm):
     """A center confirmed in the round's year takes part all the same; it binds (E2)."""

@@ -138,6 +138,11 @@ def revised(center: Center, event: Event) -> Center:
     zh="决定是否同意组建",
     en="Decide on the formation",
     tells=(Role.COMPETENT, Role.LEAD, Role.IMPLEMENTING),
+    lasting=(
+        "同意即自批复日期起进入筹建期，不予同意即终结申报；二者均不能撤回。",
+        "Approval starts the preparation on the document's date, rejection ends the "
+        "application; neither can be taken back.",
+    ),
 )
 class Decide(ActionForm):
     """NDRC agrees to the preparation, or rejects the application."""
@@ -270,6 +275,10 @@ def decided(center: Center, event: Event) -> Center:
     zh="撤回申报",
     en="Withdraw the application",
     tells=(Role.NDRC, Role.LEAD, Role.IMPLEMENTING),
+    lasting=(
+        "撤回后本次申报终结；再行申报须另行登记。",
+        "The application ends; to apply again is a new registration.",
+    ),
 )
 class Withdraw(ActionForm):
     """The competent unit takes its recommendation back."""

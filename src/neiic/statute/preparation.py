@@ -181,6 +181,10 @@ def lapsed(center: Center, event: Event) -> Center:
     zh="申请延长筹建期",
     en="Apply to extend the preparation",
     tells=(Role.NDRC, Role.IMPLEMENTING, Role.LEAD),
+    lasting=(
+        "延长筹建期只能申请一次，提出即用去这一机会，不论是否获准。",
+        "There is one application for an extension; making it uses the chance up, granted or not.",
+    ),
 )
 class ExtensionApply(ActionForm):
     """The one application for more time; making it uses the chance up."""
@@ -259,6 +263,11 @@ def extension_applied(center: Center, event: Event) -> Center:
     zh="决定是否延长筹建期",
     en="Decide on the extension",
     tells=(Role.COMPETENT, Role.IMPLEMENTING, Role.LEAD),
+    lasting=(
+        "决定所定的届满日即为最终日期，此后不能再次延期；不予延长的，机会同样用去。",
+        "The day that the decision names is final: there is no second extension, also after a "
+        "refusal.",
+    ),
 )
 class ExtensionDecide(ActionForm):
     """NDRC grants the extension until a day, or refuses it."""
@@ -334,6 +343,10 @@ def extension_decided(center: Center, event: Event) -> Center:
     zh="确认筹建期满取消资格",
     en="Confirm the lapse",
     tells=(Role.COMPETENT, Role.IMPLEMENTING, Role.LEAD),
+    lasting=(
+        "中心资格就此取消，名称不得再用。",
+        "The standing is cancelled and the name may not be used any more.",
+    ),
 )
 class Lapse(ActionForm):
     """NDRC's act where the rule set asks for one before the standing lapses."""

@@ -85,7 +85,11 @@ class ActionForm(Frozen, ABC):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One row of the contract's table."""
+    """One row of the contract's table.
+
+    ``irreversible`` marks what nothing in the law takes back: an end of a standing, a legal
+    effect fixed by a document, a chance used up. ``lasting_zh`` and ``lasting_en`` say what.
+    """
 
     name: str
     roles: frozenset[Role]
@@ -95,6 +99,13 @@ class Action:
     en: str
     tells: tuple[Role, ...]
     form: type[ActionForm]
+    lasting_zh: str = ""
+    lasting_en: str = ""
+
+    @property
+    def irreversible(self) -> bool:
+        """Whether it cannot be undone by any later act."""
+        return bool(self.lasting_zh)
 
 
 class Draft(NamedTuple):
@@ -128,14 +139,18 @@ def action(
     zh: str,
     en: str,
     tells: Iterable[Role],
+    lasting: tuple[str, str] = ("", ""),
 ) -> Callable[[type[ActionForm]], type[ActionForm]]:
-    """Register a form as the action of this name."""
+    """Register a form as the action of this name.
+
+    ``lasting`` says, in Chinese and English, what cannot be undone about it.
+    """
 
     def register(form: type[ActionForm]) -> type[ActionForm]:
         if name in ACTIONS:
             raise ValueError(f"action {name} is registered twice")
         ACTIONS[name] = Action(
-            name, frozenset(by), frozenset(at), article, zh, en, tuple(tells), form
+            name, frozenset(by), frozenset(at), article, zh, en, tuple(tells), form, *lasting
         )
         return form
 

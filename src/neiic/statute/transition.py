@@ -43,6 +43,11 @@ class Recount(NamedTuple):
     zh="转用另一规则集",
     en="Move to another rule set",
     tells=(Role.COMPETENT, Role.IMPLEMENTING, Role.LEAD),
+    lasting=(
+        "未届满的期限按新规则集重新计算；已经过去的不再回到原规则集。",
+        "Open deadlines are counted anew; what has passed meanwhile does not return to the "
+        "former rule set.",
+    ),
 )
 class Move(ActionForm):
     """NDRC moves one center to a rule set that is in force, by a document and with a reason."""
