@@ -1,0 +1,57 @@
+"""What the console's own data cannot take, told in both languages with the field's name."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from neiic.statute.forms import UNPRINTABLE, Fault
+
+#: ``invalid``: the field does not fit. ``unknown``: there is no such thing, or not for this
+#: person. ``conflict``: somebody was first, or it is not so any more. ``forbidden``: not for them.
+Kind = Literal["invalid", "unknown", "conflict", "forbidden"]
+
+
+class FaultError(Exception):
+    """Nothing was written; ``fault`` names the field and the way out."""
+
+    def __init__(self, kind: Kind, field: str, zh: str, en: str) -> None:
+        super().__init__(f"{field}: {en}")
+        self.kind: Kind = kind
+        self.fault = Fault(field, zh, en)
+
+
+def invalid(field: str, zh: str, en: str) -> FaultError:
+    """The field does not fit."""
+    return FaultError("invalid", field, zh, en)
+
+
+def unknown(field: str, zh: str, en: str) -> FaultError:
+    """There is no such thing, or it is not this person's to know of."""
+    return FaultError("unknown", field, zh, en)
+
+
+def conflict(field: str, zh: str, en: str) -> FaultError:
+    """Somebody was first, or it is not so any more."""
+    return FaultError("conflict", field, zh, en)
+
+
+def forbidden(field: str, zh: str, en: str) -> FaultError:
+    """It is there, but not for this person to do."""
+    return FaultError("forbidden", field, zh, en)
+
+
+def words(field: str, text: str, longest: int, *, empty: bool = False) -> str:
+    """The text without blanks at its ends. Raises FaultError: empty, too long, unprintable."""
+    said = text.strip()
+    if not said and not empty:
+        raise invalid(field, "不能为空", "must not be empty")
+    if len(said) > longest:
+        raise invalid(field, f"超过 {longest} 字", f"is longer than {longest} characters")
+    if UNPRINTABLE.search(said):
+        raise invalid(field, "含无法保存的字符", "has characters that cannot be kept")
+    return said
+
+
+def kept(text: str, longest: int) -> str:
+    """Whatever somebody sent, made printable and cut, so that it can be written down."""
+    return UNPRINTABLE.sub("�", text)[:longest]
