@@ -1,0 +1,361 @@
+"""Deciding: an act's form with the article beside it, what will follow, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from neiic.console.accounts.access import Person
+from neiic.console.acting import (
+    Conflict,
+    Done,
+    Drafted,
+    NotSeenError,
+    Outcome,
+    Proposed,
+    Unknown,
+    new_decision_id,
+    propose,
+)
+from neiic.console.asking import Visitor, Wired
+from neiic.console.forms.fields import Form, form_for
+from neiic.console.forms.foresight import Foresight, changed, foresee, outlooks
+from neiic.console.forms.reading import FieldError, data_from, errors_of
+from neiic.console.house import House
+from neiic.console.pages.center import name_of_center, seen_center
+from neiic.console.pages.rendering import page, part
+from neiic.console.pages.sending import Sent, checked
+from neiic.console.pages.standing import entries, sentence, shown_details, title_of
+from neiic.statute.acts import Event, Refused
+from neiic.statute.articles import summaries_of
+from neiic.statute.deciding import replay
+from neiic.statute.registry import ACTIONS
+from neiic.statute.rules import LIBRARY
+from neiic.statute.snapshot import Snapshot, actions_for, snapshot
+from neiic.statute.state import Center
+
+router = APIRouter(include_in_schema=False)
+
+#: Inputs of an act's page that belong to no field of the law.
+OWN = ("step", "decision_id", "seen", "csrf", "remarks", "conflict_reason", "more")
+
+
+@dataclass(slots=True)
+class Sheet:
+    """An act's page while a person works on it: what is asked, what was typed, what is wrong."""
+
+    house: House
+    person: Person
+    center: Center
+    action: str
+    subject: dict[str, int]
+    form: Form
+    decision_id: str
+    seen: int
+    typed: dict[str, list[str]] = field(default_factory=dict)
+    remarks: str = ""
+    conflict_reason: str = ""
+    errors: list[FieldError] = field(default_factory=list)
+    conflict: Conflict | None = None
+
+    @property
+    def path(self) -> str:
+        """The address of this page."""
+        return path_of(self.center.code, self.action, self.subject)
+
+    @property
+    def proposed(self) -> Proposed:
+        """What is typed, as an act."""
+        data = data_from(self.form, self.typed).data
+        return Proposed(
+            self.center.code,
+            self.action,
+            data,
+            self.remarks or None,
+            self.decision_id,
+            self.conflict_reason or None,
+        )
+
+
+def path_of(code: str, action: str, subject: Mapping[str, int]) -> str:
+    """The address at which one decides; the year or case is part of it."""
+    about = "/" + "-".join(map(str, subject.values())) if subject else ""
+    return f"/centers/{quote(code)}/acts/{action}{about}"
+
+
+def sheet_of(house: House, person: Person, code: str, action: str, about: str | None) -> Sheet:
+    """An empty sheet. 404 for a center that is not seen, or an action that is not the role's."""
+    center = seen_center(house, person, code)
+    if action not in ACTIONS or person.scope.role not in ACTIONS[action].roles:
+        raise HTTPException(404)
+    views = actions_for(center, person.scope.role, house.now(), LIBRARY[center.rule_set])
+    choices = next((view.choices for view in views if view.action == action), ())
+    subject = next(
+        (choice for choice in choices if "-".join(map(str, choice.values())) == (about or "")), {}
+    )
+    form = form_for(
+        action,
+        [subject] if subject else choices,
+        person.language,
+        house.today,
+        role=person.scope.role,
+        center=center,
+    )
+    sheet = Sheet(
+        house, person, center, action, subject, form, new_decision_id(), center.sequence
+    )
+    sheet.typed = house.desk.kept(person, sheet.path) or {}
+    sheet.remarks = next(iter(sheet.typed.get("remarks", ())), "")
+    return sheet
+
+
+def _take(sheet: Sheet, sent: Sent) -> None:
+    """What was sent, onto the sheet."""
+    sheet.typed = {name: values for name, values in sent.mapping().items() if name not in OWN}
+    sheet.remarks, sheet.conflict_reason = sent.one("remarks"), sent.one("conflict_reason")
+    sheet.decision_id = sent.one("decision_id")[:64] or sheet.decision_id
+    seen = sent.one("seen")
+    sheet.seen = int(seen) if seen.isdecimal() and len(seen) < 12 else sheet.center.sequence
+
+
+@router.get("/centers/{code}/acts/{action}")
+@router.get("/centers/{code}/acts/{action}/{about}")
+def show(
+    request: Request,
+    code: str,
+    action: str,
+    house: Wired,
+    person: Visitor,
+    about: str | None = None,
+) -> Response:
+    """The form, with what was typed and not sent before."""
+    return _form_page(request, sheet_of(house, person, code, action, about))
+
+
+@router.post("/centers/{code}/acts/{action}")
+@router.post("/centers/{code}/acts/{action}/{about}")
+async def decide(
+    request: Request,
+    code: str,
+    action: str,
+    house: Wired,
+    person: Visitor,
+    sent: Annotated[Sent, checked()],
+    about: str | None = None,
+) -> Response:
+    """Look ahead, ask once more, or act: by the button that was pressed."""
+    sheet = await run_in_threadpool(sheet_of, house, person, code, action, about)
+    _take(sheet, sent)
+    step = sent.one("step")
+    if step not in ("act", "confirmed") or sent.one("more"):
+        return await run_in_threadpool(_form_page, request, sheet, looked=step == "preview")
+    asked = await run_in_threadpool(_before, request, sheet, confirmed=step == "confirmed")
+    if asked is not None:
+        return asked
+    try:
+        outcome = await propose(house, person, sheet.proposed)
+    except NotSeenError:
+        raise HTTPException(404) from None
+    return await run_in_threadpool(_after, request, sheet, outcome)
+
+
+@router.post("/centers/{code}/outlook/{action}")
+@router.post("/centers/{code}/outlook/{action}/{about}")
+def outlook(
+    request: Request,
+    code: str,
+    action: str,
+    house: Wired,
+    person: Visitor,
+    sent: Annotated[Sent, checked()],
+    about: str | None = None,
+) -> Response:
+    """What will follow from what is typed so far, beside the form; what is typed is kept."""
+    sheet = sheet_of(house, person, code, action, about)
+    _take(sheet, sent)
+    house.desk.keep(person, sheet.path, {**sheet.typed, "remarks": [sheet.remarks]}, house.now())
+    return part(request, house, person, "center/outlook.html", outlooks=_outlooks(sheet))
+
+
+def _before(request: Request, sheet: Sheet, *, confirmed: bool) -> Response | None:
+    """The form again where something does not fit, the question where it cannot be undone."""
+    sheet.errors = list(data_from(sheet.form, sheet.typed).errors)
+    if sheet.errors:
+        return _form_page(request, sheet, status=422)
+    if not ACTIONS[sheet.action].irreversible or confirmed:
+        return None
+    seen = _foreseen(sheet)
+    if seen.refusal is not None:
+        sheet.errors = errors_of(seen.refusal, sheet.form)
+        return _form_page(request, sheet, status=409)
+    return _confirm_page(request, sheet, seen)
+
+
+def _after(request: Request, sheet: Sheet, outcome: Outcome) -> Response:
+    house, person, code = sheet.house, sheet.person, sheet.center.code
+    if isinstance(outcome, Refused):
+        sheet.errors = errors_of(outcome, sheet.form)
+        sheet.center = house.records.state(code) or sheet.center
+        return _form_page(request, sheet, status=422 if outcome.code == "invalid" else 409)
+    if isinstance(outcome, Conflict):
+        sheet.conflict = outcome
+        return _form_page(request, sheet, status=409)
+    house.desk.forget(person, sheet.path, house.now())
+    if isinstance(outcome, Drafted):
+        return RedirectResponse(f"/drafts/{outcome.draft.id}", 303)
+    assert isinstance(outcome, Done | Unknown)
+    return RedirectResponse(f"/centers/{quote(code)}/decisions/{quote(sheet.decision_id)}", 303)
+
+
+def _outlooks(sheet: Sheet) -> list[dict[str, Any]]:
+    """What will follow: from what is typed, or for each choice while little is typed yet."""
+    if not data_from(sheet.form, sheet.typed).errors:
+        return [_told("", _foreseen(sheet))]
+    return [
+        _told(one.title, one.foresight)
+        for one in outlooks(
+            sheet.center,
+            sheet.action,
+            sheet.subject,
+            sheet.person.scope,
+            sheet.house.now(),
+            sheet.house.calendar.resolve,
+            sheet.person.language,
+        )
+    ]
+
+
+def _told(title: str, seen: Foresight) -> dict[str, Any]:
+    return {"title": title, "lines": seen.sentences, "warning": seen.warning}
+
+
+def _foreseen(sheet: Sheet) -> Foresight:
+    house, proposed = sheet.house, sheet.proposed
+    message = {
+        "decision_id": proposed.decision_id,
+        "actor": house.accounts.actor_at(sheet.person, sheet.center.code),
+        "data": proposed.data,
+    }
+    return foresee(
+        sheet.center,
+        sheet.action,
+        message,
+        house.now(),
+        house.calendar.resolve,
+        sheet.person.language,
+    )
+
+
+def _others(sheet: Sheet) -> list[Any]:
+    """What others did at this center since the form was opened."""
+    if sheet.center.sequence <= sheet.seen:
+        return []
+    events = sheet.house.records.timeline(sheet.center.code, sheet.seen)
+    return [one for one in entries(events, sheet.person.language) if one.event.actor is not None]
+
+
+def _context(sheet: Sheet) -> dict[str, Any]:
+    house, language = sheet.house, sheet.person.language
+    action, zh = ACTIONS[sheet.action], language == "zh"
+    shown = snapshot(sheet.center, LIBRARY[sheet.center.rule_set], house.now())
+    return {
+        "shown": shown,
+        "name": name_of_center(shown, language),
+        "title": sheet.form.title,
+        "verb": sheet.form.title,
+        "article": action.article,
+        "law": [one.zh if zh else one.en for one in summaries_of(action.article)],
+        "form": sheet.form,
+        "typed": sheet.typed,
+        "errors": sheet.errors,
+        "remarks": sheet.remarks,
+        "conflict": sheet.conflict,
+        "conflict_reason": sheet.conflict_reason,
+        "decision_id": sheet.decision_id,
+        "here_path": sheet.path,
+        "outlook_path": sheet.path.replace("/acts/", "/outlook/"),
+        "keep_key": sheet.path,
+        "seen": sheet.seen,
+        "others": _others(sheet),
+    }
+
+
+def _form_page(
+    request: Request, sheet: Sheet, *, status: int = 200, looked: bool = False
+) -> Response:
+    if looked and not sheet.errors:
+        sheet.errors = list(data_from(sheet.form, sheet.typed).errors)
+    context = _context(sheet) | {"outlooks": _outlooks(sheet)}
+    return page(
+        request, sheet.house, sheet.person, "center/act.html", here="centers", status=status, **context
+    )
+
+
+def _confirm_page(request: Request, sheet: Sheet, seen: Foresight) -> Response:
+    action, zh = ACTIONS[sheet.action], sheet.person.language == "zh"
+    carried = [(name, value) for name, values in sheet.typed.items() for value in values]
+    carried += [("decision_id", sheet.decision_id), ("seen", str(sheet.seen))]
+    carried += [("remarks", sheet.remarks)] if sheet.remarks else []
+    carried += [("conflict_reason", sheet.conflict_reason)] if sheet.conflict_reason else []
+    context = _context(sheet) | {
+        "sentence": action.lasting_zh if zh else action.lasting_en,
+        "given": shown_details(sheet.action, sheet.proposed.data, sheet.person.language),
+        "outlooks": [_told("", seen)],
+        "carried": carried,
+    }
+    return page(
+        request, sheet.house, sheet.person, "center/confirm.html", here="centers", **context
+    )
+
+
+@router.get("/centers/{code}/decisions/{decision_id}")
+def decision(
+    request: Request, code: str, decision_id: str, house: Wired, person: Visitor
+) -> Response:
+    """What became of a decision: what changed and what comes next, or why not."""
+    center = seen_center(house, person, code)
+    language, zh = person.language, person.language == "zh"
+    shown = snapshot(center, LIBRARY[center.rule_set], house.now())
+    known = house.rechecks.known(code, decision_id)
+    context: dict[str, Any] = {
+        "code": code,
+        "name": name_of_center(shown, language),
+        "decision_id": decision_id,
+        "status": known.status,
+        "sentence": sentence(shown, house.today, language),
+        "title": "",
+        "changes": [],
+        "keep_key": "",
+        "refusal": "",
+        "article": "",
+    }
+    if known.status == "done":
+        event, changes = _changes(house, code, decision_id, known.snapshot or {}, language)
+        subject = {name: event.data[name] for name in ("year", "case") if name in event.data}
+        context |= {
+            "title": title_of(event.kind, language),
+            "changes": changes,
+            "keep_key": path_of(code, event.kind, subject),
+        }
+    if known.refusal is not None:
+        told = known.refusal["message_zh" if zh else "message_en"]
+        context |= {"refusal": told, "article": known.refusal["article"]}
+    return page(request, house, person, "center/decision.html", here="centers", **context)
+
+
+def _changes(
+    house: House, code: str, decision_id: str, answer: dict[str, Any], language: str
+) -> tuple[Event, list[str]]:
+    """The act of a decision, and what it and what followed from it at once changed."""
+    events = house.records.timeline(code)
+    place = next(i for i, event in enumerate(events) if event.decision_id == decision_id)
+    before = replay(events[:place])
+    shown = snapshot(before, LIBRARY[before.rule_set])
+    return events[place], changed(shown, Snapshot.model_validate(answer), language)
