@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, FromClause, String, cast, exists, or_, select, true
 
+from neiic.console.accounts.faults import can_be_kept
 from neiic.models.accounts import EngagementRecord
 from neiic.models.tables import CenterRecord, table_of
 from neiic.statute.terms import UNIT_ROLES, Role
@@ -154,7 +155,8 @@ def scope_condition(scope: Scope, centers: FromClause = _CENTERS) -> ColumnEleme
 
 def visible(scope: Scope, codes: Sequence[str]) -> Any:
     """The query for those of these codes that the scope sees."""
-    return select(_CENTERS.c.code).where(_CENTERS.c.code.in_(codes), scope_condition(scope))
+    asked = [code for code in codes if can_be_kept(code)]
+    return select(_CENTERS.c.code).where(_CENTERS.c.code.in_(asked), scope_condition(scope))
 
 
 def may_see(engine: Engine, scope: Scope, code: str) -> bool:

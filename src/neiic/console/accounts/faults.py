@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from neiic.statute.forms import UNPRINTABLE, Fault
 
 #: ``invalid``: the field does not fit. ``unknown``: there is no such thing, or not for this
 #: person. ``conflict``: somebody was first, or it is not so any more. ``forbidden``: not for them.
 Kind = Literal["invalid", "unknown", "conflict", "forbidden"]
+
+
+LONGEST_LOGIN = 64
 
 
 class FaultError(Exception):
@@ -50,6 +53,21 @@ def words(field: str, text: str, longest: int, *, empty: bool = False) -> str:
     if UNPRINTABLE.search(said):
         raise invalid(field, "含无法保存的字符", "has characters that cannot be kept")
     return said
+
+
+def can_be_kept(value: Any) -> bool:
+    """Whether every text in a JSON value is printable, keys as well."""
+    if isinstance(value, str):
+        return UNPRINTABLE.search(value) is None
+    if isinstance(value, dict):
+        return all(can_be_kept(str(key)) and can_be_kept(one) for key, one in value.items())
+    return all(map(can_be_kept, value)) if isinstance(value, list | tuple) else True
+
+
+def typed_login(login: str) -> str:
+    """A login as somebody typed it, fit to be looked up; what cannot be one finds nobody."""
+    # One more than any login has: what is longer must not be taken for one that is not.
+    return kept(login.strip().lower(), LONGEST_LOGIN + 1)
 
 
 def kept(text: str, longest: int) -> str:
