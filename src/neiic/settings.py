@@ -25,6 +25,8 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 PREFIX = "NEIIC_"
+#: Settings that may hold a secret: no message repeats them.
+SECRETS = frozenset({"database_url", "oidc_client_secret"})
 
 
 class SettingsError(ValueError):
@@ -95,6 +97,26 @@ class Settings(BaseSettings):
         5.0,
         description="Seconds for which the console waits for a center's answer before it says "
         "that it is being found out.",
+    )
+    session_idle_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = Field(
+        120, description="Minutes without a request after which a sign-in to the console ends."
+    )
+    session_hours: Annotated[int, Field(ge=1, le=24 * 7)] = Field(
+        12, description="Hours after which a sign-in to the console ends in any case."
+    )
+    oidc_issuer: str = Field(
+        "",
+        description="OpenID Connect provider by which users may also sign in, its issuer address, "
+        "for example https://sso.example.cn; left empty, by password only.",
+    )
+    oidc_client_id: str = Field("", description="The console's name at that provider.")
+    oidc_client_secret: SecretStr = Field(
+        SecretStr(""), description="The console's secret at that provider."
+    )
+    oidc_name_claim: str = Field(
+        "preferred_username",
+        min_length=1,
+        description="Claim of the provider that is the user's login here.",
     )
     calendar_folder: Path | None = Field(
         None,
@@ -168,6 +190,22 @@ class Settings(BaseSettings):
             raise ValueError("must be http://HOST:PORT, for example http://127.0.0.1:4318")
         return given
 
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _issuer(cls, value: str) -> str:
+        given = value.strip()
+        local = re.fullmatch(r"http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/\S*)?", given)
+        if given and not local and not re.fullmatch(r"https://[^/\s@?#]+(/[^\s?#]*)?", given):
+            raise ValueError("must be https://HOST, for example https://sso.example.cn")
+        return given
+
+    @field_validator("oidc_client_id")
+    @classmethod
+    def _client(cls, value: str, info: ValidationInfo) -> str:
+        if info.data.get("oidc_issuer") and not value.strip():
+            raise ValueError("is needed with NEIIC_OIDC_ISSUER")
+        return value.strip()
+
     @property
     def console_address(self) -> str:
         """Where people open the console."""
@@ -232,7 +270,7 @@ def explain(error: ValidationError) -> list[str]:
     for wrong in error.errors():
         name = str(wrong["loc"][0]) if wrong["loc"] else "settings"
         line = f"{PREFIX}{name.upper()}: {wrong['msg'].removeprefix('Value error, ')}"
-        if name != "database_url":
+        if name not in SECRETS:
             line += f" (is {wrong['input']!r})"
         lines.append(line)
     return lines

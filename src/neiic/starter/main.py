@@ -14,9 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from temporalio.service import RPCError, RPCStatusCode
 
 from neiic import __version__
+from neiic.console.accounts.faults import FaultError
 from neiic.door import UnansweredError, UnknownCenterError
 from neiic.settings import SettingsError
-from neiic.starter import StackError, centers, operate, printing, repair, traces
+from neiic.starter import StackError, centers, operate, printing, repair, traces, users
 from neiic.starter.field_values import FieldValueError
 from neiic.starter.scenarios import ScenarioError
 from neiic.statute.acts import RefusedActError
@@ -29,6 +30,7 @@ app = typer.Typer(
     " (国家新兴产业创新中心).",
 )
 app.add_typer(centers.app, name="center")
+app.add_typer(users.app, name="user")
 operate.register(app)
 repair.register(app)
 
@@ -72,6 +74,10 @@ def run(arguments: list[str]) -> int:
             printing.as_json({"refused": refused.refusal})
         printing.refusal(refused.refusal)
         return REFUSED
+    except FaultError as error:
+        fault = error.fault
+        printing.problem(f"{fault.field}: {fault.en}（{fault.zh}）")
+        return WRONG_USE if error.kind == "invalid" else REFUSED
     except (ScenarioError, FieldValueError, SettingsError) as error:
         printing.problem(str(error))
         return WRONG_USE
