@@ -162,7 +162,8 @@ def _short(value: float, language: str) -> str:
     exact = number(value, language)
     if len(exact) <= 11:
         return exact
-    return str(format_compact_decimal(value, locale=locale_of(language), fraction_digits=2))
+    short = str(format_compact_decimal(value, locale=locale_of(language), fraction_digits=2))
+    return short if 0.01 <= abs(value) and len(short) <= 14 else f"{value:.2e}"
 
 
 def _draw_years(root: Element, plot: _Plot) -> None:

@@ -15,7 +15,7 @@ from neiic.console.drawing.svg import drawing, fitted, marked, node, write
 from neiic.console.drawing.words import Words
 
 MONTHS, IN_A_ROW, SHADES = 36, 12, 5
-CELL, TALL, GAP, LEFT, HEAD = 29.0, 24.0, 2.0, 48.0, 18.0
+CELL, TALL, GAP, LEFT, HEAD = 29.0, 24.0, 2.0, 54.0, 18.0
 TEXT, NAME = 11.0, 10.0
 
 

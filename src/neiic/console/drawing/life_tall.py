@@ -59,7 +59,10 @@ def tall(picture: LifePicture) -> Markup:
     _draw_bands(root, picture, scale)
     _draw_ticks(root, picture, scale)
     for one, middle in zip(items, middles, strict=True):
-        _draw_item(root, picture, one, middle, past)
+        _draw_item(root, one, middle, past)
+    # Marks come last: no line crosses one.
+    for cluster in (*past, *coming):
+        draw_mark(root, picture, cluster, _column(cluster, past), cluster.at)
     _draw_changes(root, picture, bottom + 10)
     return marked(root)
 
@@ -122,13 +125,10 @@ def _draw_ticks(root: Element, picture: LifePicture, scale: Scale) -> None:
         write(root, text, RAIL - 9, y + 4, DATE, text_anchor="end", class_="quiet figures")
 
 
-def _draw_item(
-    root: Element, picture: LifePicture, one: _Item, middle: float, past: list[Cluster]
-) -> None:
+def _draw_item(root: Element, one: _Item, middle: float, past: list[Cluster]) -> None:
     if one.cluster is not None:
         x = _column(one.cluster, past)
         _draw_elbow(root, x + one.cluster.radius + 2, one.at, middle, "leader")
-        draw_mark(root, picture, one.cluster, x, one.at)
         write(root, one.first, TEXT, middle - 2, NAME, class_=f"label {one.classes}")
         write(root, one.second, TEXT, middle + 13, DATE, class_="label quiet figures")
     elif one.classes == "now":

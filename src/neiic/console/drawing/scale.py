@@ -64,9 +64,11 @@ def ticks(scale: Scale, room: float) -> Iterator[tuple[date, bool]]:
         if scale.years <= 3 and month * step >= room:
             yield from ((day, True) for day in _months(scale, step))
             return
-    step = next((step for step in (1, 2, 5, 10, 20, 50) if scale.year * step >= room), 100)
+    steps = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+    step = next((step for step in steps if scale.year * step >= room), 5000)
     for year in range(scale.first.year + 1, scale.last.year + 1):
-        yield date(year, 1, 1), year % step == 0
+        if year % step == 0 or scale.year >= 4:
+            yield date(year, 1, 1), year % step == 0
 
 
 def _months(scale: Scale, step: int) -> Iterator[date]:
