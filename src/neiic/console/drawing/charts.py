@@ -163,7 +163,7 @@ def _short(value: float, language: str) -> str:
     if len(exact) <= 11:
         return exact
     short = str(format_compact_decimal(value, locale=locale_of(language), fraction_digits=2))
-    return short if 0.01 <= abs(value) and len(short) <= 14 else f"{value:.2e}"
+    return short if abs(value) >= 0.01 and len(short) <= 14 else f"{value:.2e}"
 
 
 def _draw_years(root: Element, plot: _Plot) -> None:

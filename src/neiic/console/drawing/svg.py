@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement, tostring
 
@@ -99,6 +100,7 @@ def fitted(text: str, size: float, room: float) -> str:
     return kept.rstrip() + ELLIPSIS if kept else ""
 
 
+@lru_cache(maxsize=8192)
 def _em(char: str) -> float:
     if unicodedata.combining(char):
         return 0.0
