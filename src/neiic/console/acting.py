@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from neiic.console.accounts.access import Person, actor_of
-from neiic.console.desk.drafts import Draft
 from neiic.console.house import House
 from neiic.door import UnansweredError, UnknownCenterError
+from neiic.previewing import previewed
 from neiic.statute.acts import Refused
+from neiic.statute.registry import ACTIONS
+from neiic.statute.terms import UNIT_ROLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Conflict:
 class Drafted:
     """The unit wants a second person's signature first: the act waits for it."""
 
-    draft: Draft
+    draft: int
 
 
 Outcome = Done | Refused | Unknown | Conflict | Drafted
@@ -78,10 +80,11 @@ async def propose(house: House, person: Person, proposed: Proposed) -> Outcome:
     outcome = await asyncio.to_thread(_before_sending, house, person, proposed)
     if outcome is not None:
         return outcome
-    return await send(house, proposed, actor_of(person))
+    actor = await asyncio.to_thread(actor_at, house, person, proposed.code)
+    return await send(house, proposed, actor)
 
 
-async def send(house: House, proposed: Proposed, actor: dict[str, Any]) -> Outcome:
+async def send(house: House, proposed: Proposed, actor: dict[str, str]) -> Outcome:
     """Send an act that has passed the console's gates. Raises NotSeenError."""
     message = _message(proposed, actor)
     try:
@@ -101,9 +104,45 @@ def _before_sending(house: House, person: Person, proposed: Proposed) -> Outcome
     conflict = conflict_of(house, person, proposed)
     if conflict is not None:
         return conflict
-    if house.accounts.needs_signature(person, proposed.action):
-        return Drafted(house.desk.draft(person, proposed, house.now()))
-    return None
+    irreversible = proposed.action in ACTIONS and ACTIONS[proposed.action].irreversible
+    if not person.needs_signature(proposed.action, irreversible):
+        return None
+    return _drafted(house, person, proposed)
+
+
+def _drafted(house: House, person: Person, proposed: Proposed) -> Outcome:
+    """The act before a colleague for signing, if the law would take it now."""
+    center = house.records.state(proposed.code)
+    if center is None:
+        raise NotSeenError(proposed.code)
+    message = _message(proposed, actor_at(house, person, proposed.code))
+    seen = previewed(center, proposed.action, message, house.now(), house.calendar.resolve)
+    if isinstance(seen, Refused):
+        return seen
+    subject = "-".join(
+        str(proposed.data[name]) for name in ("year", "case") if name in proposed.data
+    )
+    made = house.desk.draft(
+        person,
+        center=proposed.code,
+        action=proposed.action,
+        data=proposed.data,
+        remarks=message.get("remarks"),
+        subject=subject,
+        decision_id=proposed.decision_id,
+        now=house.now(),
+    )
+    return Drafted(made)
+
+
+def actor_at(
+    house: House, person: Person, code: str, *, drafted_by: str | None = None
+) -> dict[str, str]:
+    """The actor, with the name by which this center knows the unit."""
+    center = house.records.center(code)
+    role = person.scope.role
+    known = getattr(center, f"{role.value}_unit", None) if role in UNIT_ROLES else None
+    return actor_of(person, known_as=known, drafted_by=drafted_by)
 
 
 def conflict_of(house: House, person: Person, proposed: Proposed) -> Conflict | None:
@@ -114,16 +153,15 @@ def conflict_of(house: House, person: Person, proposed: Proposed) -> Conflict | 
     center = house.records.center(proposed.code)
     if center is None or not isinstance(agency, str):
         return None
-    units = (center.competent_unit, center.lead_unit, center.implementing_unit)
-    for named in dict.fromkeys((agency, person.scope.unit)):
-        for unit in units:
-            tie = house.accounts.tied(named, unit)
-            if tie is not None:
-                return Conflict(named, unit, tie.note)
+    units = [center.competent_unit, center.lead_unit, center.implementing_unit]
+    zh = person.language == "zh"
+    for named in dict.fromkeys((agency.strip(), person.scope.unit)):
+        for tie in house.accounts.ties_with(named, units):
+            return Conflict(named, tie.other, tie.note_zh if zh else tie.note_en)
     return None
 
 
-def _message(proposed: Proposed, actor: dict[str, Any]) -> dict[str, Any]:
+def _message(proposed: Proposed, actor: dict[str, str]) -> dict[str, Any]:
     remarks = proposed.remarks
     if proposed.reason:
         # The center's record must show that the tie was known and why it was accepted.

@@ -26,6 +26,14 @@ def house_of(request: Request) -> House:
 Wired = Annotated[House, Depends(house_of)]
 
 
+#: What somebody may do before the password that was given to them is their own.
+MAY_COME_BEFORE = ("/profile/password", "/sign-out", "/language")
+
+
+class PasswordNeededError(Exception):
+    """The password was given by somebody else and must be changed first."""
+
+
 class SignInNeededError(Exception):
     """A page was asked for without a session that still holds."""
 
@@ -53,7 +61,7 @@ def may(scope: str) -> Any:
     """A dependency: the person of a token that has this scope (read, act, admin)."""
 
     def scoped(person: Caller) -> Person:
-        if scope not in person.scopes:
+        if scope not in person.permits:
             raise ProblemError(
                 403,
                 "scope_missing",
@@ -72,6 +80,8 @@ def person_of_session(
     person = house.accounts.person_of_session(cookie, house.now()) if cookie else None
     if person is None:
         raise SignInNeededError(request.url.path)
+    if person.must_change and not request.url.path.startswith(MAY_COME_BEFORE):
+        raise PasswordNeededError
     return person
 
 

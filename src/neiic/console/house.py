@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime
 
 from neiic.activities.calendar import HolidayCalendar
 from neiic.activities.reading import RecordsReader
-from neiic.console.accounts import Accounts
-from neiic.console.desk import Desk
+from neiic.console.accounts.accounts import Accounts
+from neiic.console.desk.desk import Desk
 from neiic.console.rechecking import Rechecks
 from neiic.door import Door
 from neiic.settings import Settings

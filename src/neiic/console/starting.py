@@ -80,5 +80,10 @@ async def _first_snapshot(house: House, code: str) -> dict[str, Any] | None:
 def _record(house: House, person: Person, message: object, refusal: Refused) -> None:
     code = message.get("code") if isinstance(message, Mapping) else None
     house.desk.record_attempt(
-        person, "center.start", refusal.code, center=str(code or "")[:64], now=house.now()
+        person,
+        center=str(code or ""),
+        action="center.start",
+        status=422 if refusal.code == "invalid" else 403,
+        reason=refusal.message_en,
+        now=house.now(),
     )

@@ -12,9 +12,9 @@ from fastapi import FastAPI
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
-from neiic.console.accounts import Accounts
+from neiic.console.accounts.accounts import Accounts
 from neiic.console.app import create_app
-from neiic.console.desk import Desk
+from neiic.console.desk.desk import Desk
 from neiic.console.house import House
 from neiic.console.rechecking import Rechecks
 from neiic.door import Door
@@ -81,7 +81,11 @@ async def wired(settings: Settings) -> AsyncIterator[FastAPI]:
         records=records,
         door=door,
         rechecks=rechecks,
-        accounts=Accounts(records.engine, settings),
+        accounts=Accounts(
+            records.engine,
+            idle=timedelta(minutes=settings.session_idle_minutes),
+            lifetime=timedelta(hours=settings.session_hours),
+        ),
         desk=Desk(records.engine),
         calendar=holiday_calendar(settings),
     )

@@ -113,7 +113,7 @@ async def act(
     response.status_code = 202
     if isinstance(outcome, Drafted):
         return Answered(
-            status="drafted", code=code, decision_id=decision_id, draft=outcome.draft.id
+            status="drafted", code=code, decision_id=decision_id, draft=outcome.draft
         )
     assert isinstance(outcome, Unknown)
     return _unknown(code, decision_id)

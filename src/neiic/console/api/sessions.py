@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from neiic.console.accounts.signing_in import Denied
+from neiic.console.accounts.signing_in import SignInRefused
 from neiic.console.api.problems import ProblemError
 from neiic.console.asking import Caller, Wired, address_of
 from neiic.statute.terms import Role
@@ -51,25 +51,30 @@ def open_session(given: Credentials, request: Request, house: Wired) -> Opened:
     found = house.accounts.sign_in_for_token(
         given.name,
         given.password,
+        address_of(request),
+        request.headers.get("user-agent", ""),
+        house.now(),
         role=given.role,
         unit=given.unit,
-        address=address_of(request),
-        agent=request.headers.get("user-agent", "")[:200],
-        now=house.now(),
     )
-    if isinstance(found, Denied):
-        headers = {"Retry-After": str(found.retry_after)} if found.retry_after else None
-        status = 429 if found.retry_after else 401
-        raise ProblemError(status, found.code, found.message_zh, found.message_en, headers=headers)
-    token, expires_at, person = found
+    if isinstance(found, SignInRefused):
+        raise _not_let_in(found)
+    person = house.accounts.person_of_token(found.key, house.now())
+    assert person is not None, "a token that was just made"
     return Opened(
-        token=token,
-        expires_at=expires_at,
+        token=found.key,
+        expires_at=found.expires,
         user=person.login,
         name=person.name,
         acting=Acting(role=person.scope.role, unit=person.scope.unit),
         grants=[Acting(role=one.role, unit=one.unit) for one in person.grants],
     )
+
+
+def _not_let_in(found: SignInRefused) -> ProblemError:
+    headers = {"Retry-After": str(found.wait)} if found.wait else None
+    status = 429 if found.wait else 401
+    return ProblemError(status, f"sign_in_{found.kind}", found.zh, found.en, headers=headers)
 
 
 @router.get("/session")
@@ -83,5 +88,5 @@ def close_session(request: Request, person: Caller, house: Wired) -> Response:
     """Sign out: the token is worth nothing from now on."""
     del person
     given = request.headers.get("authorization", "").partition(" ")[2]
-    house.accounts.revoke_bearer(given, house.now())
+    house.accounts.end_bearer(given, house.now())
     return Response(status_code=204)

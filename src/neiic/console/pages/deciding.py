@@ -21,6 +21,7 @@ from neiic.console.acting import (
     Outcome,
     Proposed,
     Unknown,
+    actor_at,
     new_decision_id,
     propose,
 )
@@ -111,8 +112,10 @@ def sheet_of(house: House, person: Person, code: str, action: str, about: str | 
     sheet = Sheet(
         house, person, center, action, subject, form, new_decision_id(), center.sequence
     )
-    sheet.typed = house.desk.kept(person, sheet.path) or {}
-    sheet.remarks = next(iter(sheet.typed.get("remarks", ())), "")
+    kept = house.desk.kept(person.user_id, sheet.path)
+    if kept is not None:
+        sheet.typed = {name: values for name, values in kept.fields.items() if name not in OWN}
+        sheet.remarks = next(iter(kept.fields.get("remarks", ())), "")
     return sheet
 
 
@@ -180,7 +183,8 @@ def outlook(
     """What will follow from what is typed so far, beside the form; what is typed is kept."""
     sheet = sheet_of(house, person, code, action, about)
     _take(sheet, sent)
-    house.desk.keep(person, sheet.path, {**sheet.typed, "remarks": [sheet.remarks]}, house.now())
+    kept = {**sheet.typed, "remarks": [sheet.remarks]}
+    house.desk.keep(person.user_id, sheet.path, kept, house.now())
     return part(request, house, person, "center/outlook.html", outlooks=_outlooks(sheet))
 
 
@@ -207,9 +211,9 @@ def _after(request: Request, sheet: Sheet, outcome: Outcome) -> Response:
     if isinstance(outcome, Conflict):
         sheet.conflict = outcome
         return _form_page(request, sheet, status=409)
-    house.desk.forget(person, sheet.path, house.now())
+    house.desk.forget(person.user_id, sheet.path)
     if isinstance(outcome, Drafted):
-        return RedirectResponse(f"/drafts/{outcome.draft.id}", 303)
+        return RedirectResponse(f"/drafts/{outcome.draft}", 303)
     assert isinstance(outcome, Done | Unknown)
     return RedirectResponse(f"/centers/{quote(code)}/decisions/{quote(sheet.decision_id)}", 303)
 
@@ -240,7 +244,7 @@ def _foreseen(sheet: Sheet) -> Foresight:
     house, proposed = sheet.house, sheet.proposed
     message = {
         "decision_id": proposed.decision_id,
-        "actor": house.accounts.actor_at(sheet.person, sheet.center.code),
+        "actor": actor_at(house, sheet.person, sheet.center.code),
         "data": proposed.data,
     }
     return foresee(

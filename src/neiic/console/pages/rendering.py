@@ -13,10 +13,20 @@ from markupsafe import Markup
 
 from neiic.console import dates, static_files
 from neiic.console.accounts.access import Person
+from neiic.console.accounts.keys import csrf_of
+from neiic.console.asking import COOKIE
 from neiic.console.guarding import masked
 from neiic.console.house import House
 from neiic.console.pages import rail
-from neiic.console.translating import DEFAULT, LANGUAGES, gettext, ngettext, preferred, speaking
+from neiic.console.translating import (
+    DEFAULT,
+    LANGUAGES,
+    catalogue,
+    gettext,
+    ngettext,
+    preferred,
+    speaking,
+)
 from neiic.statute.rules import LIBRARY
 from neiic.statute.terms import ROLE_EN, ROLE_ZH, STAGE_EN, STAGE_ZH, Role, Stage
 
@@ -59,7 +69,7 @@ def words_of(language: str, house: House) -> dict[str, Any]:
         "today": today,
         "day": lambda value: dates.day(value, language),
         "moment": lambda value: dates.moment(value, language),
-        "days_left": lambda due: dates.days_left(due, today, language),
+        "days_left": lambda due: dates.days_left(due, today, catalogue(language)),
         "number": lambda value: dates.number(value, language),
         "role_title": lambda role: (ROLE_ZH if zh else ROLE_EN)[Role(role)],
         "stage_title": lambda stage: (STAGE_ZH if zh else STAGE_EN)[Stage(stage)],
@@ -81,7 +91,7 @@ def page(
 ) -> HTMLResponse:
     """A page within the frame. ``here`` names the entry of the rail that it belongs to."""
     language = language_of(request, person)
-    token = person.csrf
+    token = csrf_of(request.cookies.get(COOKIE, ""))
     with speaking(language):
         framed: Mapping[str, Any] = {
             "person": person,
@@ -97,6 +107,16 @@ def page(
             **words_of(language, house), **{**framed, **context}
         )
     return HTMLResponse(text, status)
+
+
+def part(
+    request: Request, house: House, person: Person, template: str, **context: Any
+) -> HTMLResponse:
+    """A piece of a page, for a partial update."""
+    language = language_of(request, person)
+    with speaking(language):
+        text = environment().get_template(template).render(**words_of(language, house), **context)
+    return HTMLResponse(text)
 
 
 def bare_page(

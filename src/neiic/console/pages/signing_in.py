@@ -8,8 +8,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
+from starlette.exceptions import HTTPException
 
-from neiic.console.accounts.signing_in import Denied
+from neiic.console.desk.audit import author_of
+from neiic.console.accounts.signing_in import SignInRefused
 from neiic.console.asking import COOKIE, Visitor, Wired, address_of
 from neiic.console.house import House
 from neiic.console.pages.rendering import LANGUAGE_COOKIE, bare_page
@@ -36,7 +38,7 @@ def sign_in_page(
     *,
     next_page: str | None = None,
     kept: Sequence[tuple[str, str]] = (),
-    denied: Denied | None = None,
+    denied: SignInRefused | None = None,
     login: str = "",
     status: int = 200,
 ) -> Response:
@@ -78,11 +80,11 @@ def _signed_in(
     found = house.accounts.sign_in(
         given.get("login", ""),
         given.get("password", ""),
-        address=address_of(request),
-        agent=request.headers.get("user-agent", "")[:200],
-        now=house.now(),
+        address_of(request),
+        request.headers.get("user-agent", ""),
+        house.now(),
     )
-    if isinstance(found, Denied):
+    if isinstance(found, SignInRefused):
         return sign_in_page(
             request,
             house,
@@ -90,14 +92,15 @@ def _signed_in(
             kept=kept,
             denied=found,
             login=given.get("login", "")[:64],
-            status=429 if found.retry_after else 401,
+            status=429 if found.wait else 401,
         )
     if kept:
-        house.desk.keep(
-            found.person, target, [(name.removeprefix(KEPT), value) for name, value in kept], house.now()
-        )
-    answer = RedirectResponse("/profile/password" if found.must_change else target, 303)
-    set_session(answer, house, found.token)
+        fields: dict[str, list[str]] = {}
+        for name, value in kept:
+            fields.setdefault(name.removeprefix(KEPT), []).append(value)
+        house.desk.keep(found.user_id, target, fields, house.now())
+    answer = RedirectResponse(target, 303)
+    set_session(answer, house, found.key)
     return answer
 
 
@@ -114,10 +117,10 @@ def set_session(answer: Response, house: House, token: str) -> None:
 
 
 @router.post("/sign-out")
-def sign_out(house: Wired, person: Visitor, sent: Annotated[Sent, checked()]) -> Response:
+def sign_out(request: Request, house: Wired, sent: Annotated[Sent, checked()]) -> Response:
     """End this session."""
     del sent
-    house.accounts.end_session(person, house.now())
+    house.accounts.sign_out(request.cookies[COOKIE], house.now())
     answer = RedirectResponse("/sign-in", 303)
     answer.delete_cookie(COOKIE, path="/")
     return answer
@@ -129,7 +132,9 @@ def choose_language(house: Wired, person: Visitor, sent: Annotated[Sent, checked
     language = sent.one("language")
     answer = RedirectResponse(own_path(sent.one("back")), 303)
     if language in LANGUAGES:
-        house.accounts.set_language(person, language, house.now())
+        house.accounts.set_profile(
+            author_of(person), person.user_id, house.now(), language=language
+        )
         answer.set_cookie(LANGUAGE_COOKIE, language, max_age=A_YEAR, samesite="lax", path="/")
     return answer
 
@@ -146,5 +151,10 @@ def visitors_language(language: Annotated[str, Form()] = "") -> Response:
 @router.post("/acting-as")
 def act_as(house: Wired, person: Visitor, sent: Annotated[Sent, checked()]) -> Response:
     """Act in another of one's roles from now on."""
-    house.accounts.act_as(person, int(sent.one("grant") or 0), house.now())
+    grant, _, delegation = sent.one("grant").partition("-")
+    if not grant.isdecimal() or not (delegation or "0").isdecimal():
+        raise HTTPException(404)
+    house.accounts.act_as(
+        person, int(grant), int(delegation) if delegation else None, house.now()
+    )
     return RedirectResponse("/tasks", 303)
