@@ -101,6 +101,7 @@ class Grade(StrEnum):
     UNQUALIFIED = "unqualified"
 
 
+GRADE_EN = {grade: grade.value for grade in Grade}
 GRADE_ZH = {Grade.EXCELLENT: "优秀", Grade.QUALIFIED: "合格", Grade.UNQUALIFIED: "不合格"}
 
 
@@ -168,4 +169,16 @@ EVENT_ZH: dict[str, str] = {
     "reminder": "催办提醒",
     "report.opened": "年度报告开始报送",
     "supplement.expired": "补充材料期限届满",
+}
+EVENT_EN: dict[str, str] = {
+    "center.registered": "Recommendation registered",
+    "deadline.held": "End held by an application",
+    "deadline.overdue": "Overdue",
+    "deadline.resolved": "Deadline resolved again",
+    "evaluation.abandoned": "Took no part in the evaluation: standing given up",
+    "evaluation.opened": "Evaluation round opened",
+    "preparation.lapsed": "Preparation ended: standing cancelled",
+    "reminder": "Reminder",
+    "report.opened": "Annual report opened",
+    "supplement.expired": "Supplement window ended",
 }

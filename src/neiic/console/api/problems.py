@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from fastapi import Request
@@ -12,7 +13,6 @@ from pydantic import BaseModel, Field
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
-from neiic.console.forms.reading import errors_of
 from neiic.statute.acts import Refused
 
 MEDIA_TYPE = "application/problem+json"
@@ -20,6 +20,8 @@ MEDIA_TYPE = "application/problem+json"
 #: The contract's statuses of refusals; every other code is a conflict with the center's state.
 STATUS = {"invalid": 422, "role_not_allowed": 403, "unit_not_allowed": 403}
 CONFLICT = 409
+
+_NAMED = re.compile(r"([a-z_][\w.]*): (.+)", re.DOTALL)
 
 
 class FieldError(BaseModel):
@@ -85,12 +87,22 @@ def refused(refusal: Refused, decision_id: str | None = None) -> ProblemError:
         refusal.message_zh,
         refusal.message_en,
         article=refusal.article,
-        errors=[
-            FieldError(field=one.field, message_zh=one.zh, message_en=one.en)
-            for one in errors_of(refusal)
-        ],
+        errors=list(_fields_of(refusal)),
         decision_id=decision_id,
     )
+
+
+def _fields_of(refusal: Refused) -> Iterator[FieldError]:
+    """The fields that a refusal names: its messages say ``field：…；field：…。``"""
+    said_zh = refusal.message_zh.rstrip("。").split("；")
+    said_en = refusal.message_en.rstrip(".").split("; ")
+    if len(said_zh) != len(said_en):
+        said_zh, said_en = [refusal.message_zh], [refusal.message_en]
+    for zh, en in zip(said_zh, said_en, strict=True):
+        named = _NAMED.match(en)
+        if named:
+            text = zh.removeprefix(f"{named[1]}：")
+            yield FieldError(field=named[1], message_zh=text, message_en=named[2])
 
 
 def unknown_center(code: str) -> ProblemError:

@@ -15,9 +15,10 @@ from neiic.console.accounts.access import Person
 from neiic.console.asking import Visitor, Wired
 from neiic.console.drawing.charts import indicator_chart
 from neiic.console.drawing.life_line import life_line
-from neiic.console.drawing.words import words_in
-from neiic.console.forms.words import enum_title
+from neiic.console.drawing.words import words
+from neiic.console.forms.words import choices_of
 from neiic.console.house import House
+from neiic.console.pages import telling
 from neiic.console.pages.lights import light_of, light_word
 from neiic.console.pages.rendering import page
 from neiic.console.pages.standing import Entry, entries, sentence, title_of, title_of_deadline
@@ -26,7 +27,7 @@ from neiic.statute.acts import Event
 from neiic.statute.matters import matters
 from neiic.statute.prospects import not_yet
 from neiic.statute.rules import LIBRARY
-from neiic.statute.snapshot import Snapshot, actions_for, snapshot
+from neiic.statute.snapshot import CaseView, Snapshot, actions_for, snapshot
 from neiic.statute.state import Center
 from neiic.statute.terms import FOLLOWUP_EN, FOLLOWUP_ZH, GRADE_EN, GRADE_ZH
 
@@ -35,6 +36,10 @@ router = APIRouter(include_in_schema=False)
 TABS = ("timeline", "deadlines", "reports", "evaluation", "cases", "documents", "notices")
 #: Reminders fill a timeline without saying what anybody did; the notices tell them.
 NOT_ON_TIMELINE = frozenset({"reminder"})
+_KIND_OF_CASE = {
+    "adjustment": ("adjustment.report", "kind"),
+    "discipline": ("discipline.open", "severity"),
+}
 
 
 def seen_center(house: House, person: Person, code: str) -> Center:
@@ -77,7 +82,7 @@ def show(
         "name": name_of_center(shown, language),
         "field": shown.field if language == "zh" else shown.field_en,
         "sentence": sentence(shown, today, language),
-        "life": life_line(shown, events, today, language, words_in(language)),
+        "life": life_line(shown, events, today, language, words(translator(language))),
         "acts": list(_acts(house, person, center)),
         "prospects": _prospects(house, person, center),
         "tabs": list(titles.items()),
@@ -166,7 +171,7 @@ def _reports(house: House, shown: Snapshot, events: list[Event], language: str) 
         reports.append(
             {
                 "year": year,
-                "status_title": enum_title("report.status", status, language),
+                "status_title": telling.status("report", status, language),
                 "submitted": event.effective if event else None,
                 "summary": event.data.get("summary") if event else None,
             }
@@ -175,12 +180,13 @@ def _reports(house: House, shown: Snapshot, events: list[Event], language: str) 
 
 
 def _charts(submitted: dict[int, Event], language: str) -> Iterator[dict[str, Any]]:
-    series: dict[str, dict[int, float]] = {}
+    series: dict[str, dict[int, float | None]] = {}
     for year, event in sorted(submitted.items()):
         for name, value in (event.data.get("indicators") or {}).items():
             series.setdefault(name, {})[year] = value
-    for name, values in list(series.items())[:12]:
-        yield {"svg": indicator_chart(name, values, "", language=language).svg}
+    told = words(translator(language))
+    for number, (name, values) in enumerate(list(series.items())[:12], start=1):
+        yield {"svg": indicator_chart(name, values, "", language, told, number).svg}
 
 
 def _evaluation(
@@ -189,17 +195,14 @@ def _evaluation(
     del house, events
     grades = GRADE_ZH if language == "zh" else GRADE_EN
 
-    def answer(given: bool | None) -> str:
-        return enum_title("concur", "none" if given is None else str(given).lower(), language)
-
     return {
         "rounds": [
             {
                 "year": year,
-                "status_title": enum_title("round.status", part.status, language),
+                "status_title": telling.status("round", part.status, language),
                 "grade_title": grades[part.grade] if part.grade else "",
-                "customs": answer(part.customs),
-                "tax": answer(part.tax),
+                "customs": telling.status("concurrence", part.customs, language),
+                "tax": telling.status("concurrence", part.tax, language),
             }
             for year, part in sorted(shown.rounds.items(), reverse=True)
         ]
@@ -212,10 +215,10 @@ def _cases(house: House, shown: Snapshot, events: list[Event], language: str) ->
     zh = language == "zh"
     rows: list[dict[str, Any]] = [
         {
-            "title": enum_title("matter", one.matter, language) + f" {one.case}",
-            "kind": enum_title(f"{one.matter}.kind", one.kind, language),
+            "title": telling.status("matter", one.matter, language) + f" {one.case}",
+            "kind": _case_kind(one, language),
             "opened": one.opened,
-            "status": enum_title(f"{one.matter}.status", one.status, language),
+            "status": telling.status("case", one.status, language),
         }
         for one in shown.cases
     ]
@@ -238,6 +241,11 @@ def _cases(house: House, shown: Snapshot, events: list[Event], language: str) ->
             }
         )
     return {"cases": rows}
+
+
+def _case_kind(one: CaseView, language: str) -> str:
+    of, name = _KIND_OF_CASE[one.matter]
+    return choices_of(of, name, language).get(one.kind, one.kind)
 
 
 def _documents(

@@ -27,15 +27,17 @@ from neiic.console.acting import (
 )
 from neiic.console.asking import Visitor, Wired
 from neiic.console.forms.fields import Form, form_for
-from neiic.console.forms.foresight import Foresight, changed, foresee, outlooks
+from neiic.console.forms.changes import changed
+from neiic.console.forms.foresight import Foresight, foresee, outlooks
 from neiic.console.forms.reading import FieldError, data_from, errors_of
 from neiic.console.house import House
 from neiic.console.pages.center import name_of_center, seen_center
 from neiic.console.pages.rendering import page, part
+from neiic.console.pages.telling import details
 from neiic.console.pages.sending import Sent, checked
-from neiic.console.pages.standing import entries, sentence, shown_details, title_of
+from neiic.console.pages.standing import entries, sentence, title_of
 from neiic.statute.acts import Event, Refused
-from neiic.statute.articles import summaries_of
+from neiic.statute.articles import summaries
 from neiic.statute.deciding import replay
 from neiic.statute.registry import ACTIONS
 from neiic.statute.rules import LIBRARY
@@ -197,7 +199,7 @@ def _before(request: Request, sheet: Sheet, *, confirmed: bool) -> Response | No
         return None
     seen = _foreseen(sheet)
     if seen.refusal is not None:
-        sheet.errors = errors_of(seen.refusal, sheet.form)
+        sheet.errors = list(seen.errors)
         return _form_page(request, sheet, status=409)
     return _confirm_page(request, sheet, seen)
 
@@ -223,21 +225,26 @@ def _outlooks(sheet: Sheet) -> list[dict[str, Any]]:
     if not data_from(sheet.form, sheet.typed).errors:
         return [_told("", _foreseen(sheet))]
     return [
-        _told(one.title, one.foresight)
+        _told(one.label, one.foresight)
         for one in outlooks(
             sheet.center,
             sheet.action,
             sheet.subject,
-            sheet.person.scope,
             sheet.house.now(),
             sheet.house.calendar.resolve,
             sheet.person.language,
+            sheet.person.scope.role,
         )
     ]
 
 
 def _told(title: str, seen: Foresight) -> dict[str, Any]:
-    return {"title": title, "lines": seen.sentences, "warning": seen.warning}
+    return {
+        "title": title,
+        "lines": [line.text for line in seen.lines],
+        "warnings": seen.warnings,
+        "errors": [error.message for error in seen.errors],
+    }
 
 
 def _foreseen(sheet: Sheet) -> Foresight:
@@ -275,7 +282,7 @@ def _context(sheet: Sheet) -> dict[str, Any]:
         "title": sheet.form.title,
         "verb": sheet.form.title,
         "article": action.article,
-        "law": [one.zh if zh else one.en for one in summaries_of(action.article)],
+        "law": [(cited, one.zh if zh else one.en) for cited, one in summaries(action.article)],
         "form": sheet.form,
         "typed": sheet.typed,
         "errors": sheet.errors,
@@ -310,7 +317,7 @@ def _confirm_page(request: Request, sheet: Sheet, seen: Foresight) -> Response:
     carried += [("conflict_reason", sheet.conflict_reason)] if sheet.conflict_reason else []
     context = _context(sheet) | {
         "sentence": action.lasting_zh if zh else action.lasting_en,
-        "given": shown_details(sheet.action, sheet.proposed.data, sheet.person.language),
+        "given": list(details(sheet.action, sheet.proposed.data, sheet.person.language)),
         "outlooks": [_told("", seen)],
         "carried": carried,
     }
@@ -342,7 +349,7 @@ def decision(
     }
     if known.status == "done":
         event, changes = _changes(house, code, decision_id, known.snapshot or {}, language)
-        subject = {name: event.data[name] for name in ("year", "case") if name in event.data}
+        subject = {str(name): event.data[name] for name in ("year", "case") if name in event.data}
         context |= {
             "title": title_of(event.kind, language),
             "changes": changes,
@@ -362,4 +369,4 @@ def _changes(
     place = next(i for i, event in enumerate(events) if event.decision_id == decision_id)
     before = replay(events[:place])
     shown = snapshot(before, LIBRARY[before.rule_set])
-    return events[place], changed(shown, Snapshot.model_validate(answer), language)
+    return events[place], [line.text for line in changed(shown, Snapshot.model_validate(answer), language)]

@@ -7,12 +7,13 @@ from datetime import date
 from typing import NamedTuple
 
 from neiic.console import dates
-from neiic.console.forms.words import value_of
-from neiic.console.translating import translator
+from neiic.console.pages.telling import details
+from neiic.console.translating import catalogue, translator
 from neiic.statute.acts import Event
 from neiic.statute.registry import ACTIONS
 from neiic.statute.snapshot import DeadlineView, Snapshot
-from neiic.statute.terms import EVENT_EN, EVENT_ZH, ROLE_EN, ROLE_ZH, STAGE_EN, STAGE_ZH
+from neiic.statute.periods import day_of
+from neiic.statute.terms import DEADLINE_EN, EVENT_EN, EVENT_ZH, ROLE_EN, ROLE_ZH, STAGE_EN, STAGE_ZH
 
 #: Statuses of deadlines that still matter.
 AHEAD = ("overdue", "held", "open")
@@ -34,7 +35,7 @@ def sentence(shown: Snapshot, today: date, language: str) -> str:
             "what": title_of_deadline(first, language),
             "day": dates.day(first.due, language),
         }
-        said += comma + dates.days_left(first.due, today, language)
+        said += comma + dates.days_left(first.due, today, catalogue(language))
     if shown.waiting_for:
         names = ("、" if zh else ", ").join(
             (ROLE_ZH if zh else ROLE_EN)[role] for role in shown.waiting_for
@@ -56,7 +57,10 @@ def next_due(shown: Snapshot) -> DeadlineView | None:
 
 def title_of_deadline(one: DeadlineView, language: str) -> str:
     """A deadline's name with its year or case."""
-    return one.title if language == "zh" else one.title_en
+    if language == "zh":
+        return one.title
+    number = one.id.partition(":")[2]
+    return f"{DEADLINE_EN[one.kind]} {number}".strip()  # type: ignore[index]
 
 
 class Entry(NamedTuple):
@@ -66,7 +70,7 @@ class Entry(NamedTuple):
     title: str
     who: str
     details: list[tuple[str, str]]
-    late: bool
+    recorded_later: bool
 
     @property
     def year(self) -> int:
@@ -94,17 +98,11 @@ def entries(events: list[Event], language: str) -> Iterator[Entry]:
             event=event,
             title=title_of(event.kind, language),
             who=who,
-            details=list(_details(event, language)),
-            late=event.recorded.date() != event.at.date(),
+            details=[
+                (label, value)
+                for label, value in details(event.kind, event.data, language)
+                if value != event.document_no
+            ],
+            recorded_later=day_of(event.recorded) != event.effective,
         )
 
-
-def _details(event: Event, language: str) -> Iterator[tuple[str, str]]:
-    action = ACTIONS.get(event.kind)
-    if action is None:
-        return
-    for name in action.form.model_fields:
-        value = event.data.get(name)
-        if value is None or name in ("document_no",):
-            continue
-        yield value_of(event.kind, name, value, language)

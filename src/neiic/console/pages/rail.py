@@ -1,0 +1,35 @@
+"""The rail on the left: the console's rooms, with what waits in them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from neiic.console.accounts.access import Person
+from neiic.console.house import House
+from neiic.console.translating import gettext as _
+from neiic.statute.terms import Role
+
+
+class Entry(NamedTuple):
+    """One room. ``count`` is that of the list it opens; None where a number says nothing."""
+
+    key: str
+    href: str
+    title: str
+    count: int | None = None
+
+
+def entries(house: House, person: Person) -> list[Entry]:
+    """The rooms that this person may enter, in the language that is spoken."""
+    rooms = [
+        Entry("tasks", "/tasks", _("To do")),
+        Entry("centers", "/centers", _("Centers")),
+        Entry("board", "/deadlines", _("Deadlines")),
+        Entry("evaluations", "/evaluations", _("Evaluations")),
+        Entry("documents", "/documents", _("Documents")),
+    ]
+    if person.signing is not None:
+        rooms.insert(1, Entry("drafts", "/drafts", _("To sign")))
+    if person.scope.role is Role.OPERATOR:
+        rooms.append(Entry("admin", "/admin", _("Administration")))
+    return rooms
