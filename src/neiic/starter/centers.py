@@ -219,7 +219,11 @@ def act(
         str | None, typer.Option(help="The decision's id: sent again, it acts once.")
     ] = None,
     preview: Annotated[
-        bool, typer.Option("--preview", help="Only show what would follow; send nothing.")
+        bool,
+        typer.Option(
+            "--preview",
+            help="Only show what would follow, as this machine's code and records have it; send nothing.",
+        ),
     ] = False,
     json: AsJson = False,
 ) -> None:
@@ -247,11 +251,11 @@ def act(
     if remarks is not None:
         message["remarks"] = remarks
     if preview:
-        found = previewing.preview(settings, records, code, action, message)
+        shown = previewing.preview(settings, records, code, action, message)
         if json:
-            printing.as_json(found)
+            printing.as_json(shown.found)
         else:
-            previewing.show(found)
+            previewing.show(shown)
         return
     before = records.timeline(code)
     answer = asyncio.run(_act(settings, records, code, action, message))

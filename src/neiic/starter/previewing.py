@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 from neiic.activities.records import Records
 from neiic.door import UnknownCenterError
+from neiic.previewing import previewed
 from neiic.settings import Settings
 from neiic.starter import printing
 from neiic.starter.connecting import holiday_calendar
-from neiic.statute.acts import Refused, RefusedActError, read_act
-from neiic.statute.periods import Asks, CalendarAnswer
-from neiic.statute.what_if import WhatIf, what_if
+from neiic.statute.acts import Refused, RefusedActError
+from neiic.statute.naming import name_of
+from neiic.statute.state import Center
+from neiic.statute.terms import STAGE_ZH
+from neiic.statute.waiting import waiting_for
+from neiic.statute.what_if import WhatIf
+
+
+class Preview(NamedTuple):
+    """The center as the records have it, and what would follow."""
+
+    before: Center
+    found: WhatIf
 
 
 def preview(
     settings: Settings, records: Records, code: str, action: str, message: dict[str, Any]
-) -> WhatIf:
+) -> Preview:
     """What the law says would follow, from the records as they are and this machine's clock.
 
     Raises RefusedActError where the act would be refused; that is recorded nowhere.
@@ -25,25 +36,25 @@ def preview(
     center = records.state(code)
     if center is None:
         raise UnknownCenterError(code)
-    act = read_act(action, message)
-    if isinstance(act, Refused):
-        raise RefusedActError(act)
     calendar = holiday_calendar(settings)
-    answers: dict[date, CalendarAnswer] = {}
-    while True:
-        found = what_if(center, act, datetime.now(UTC), answers)
-        if not isinstance(found, Asks):
-            break
-        answers |= {day: calendar.resolve(day) for day in found.dates}
+    found = previewed(center, action, message, datetime.now(UTC), calendar.resolve)
     if isinstance(found, Refused):
         raise RefusedActError(found)
-    return found
+    return Preview(center, found)
 
 
-def show(found: WhatIf) -> None:
-    """The deadlines that would change, from what to what, and who would be told."""
+def show(shown: Preview) -> None:
+    """What would change, from what to what, and who would be told."""
+    found = shown.found
     printing.out.print("[bold yellow]preview[/] nothing was sent")
     printing.timeline(found.events)
+    standing = _standing_changes(shown.before, found.center)
+    if standing:
+        made = printing.table("what", "事项", "from", "to")
+        for row in standing:
+            made.add_row(*row)
+        printing.out.print()
+        printing.out.print(made)
     if found.deadlines:
         printing.out.print()
         made = printing.table("deadline", "期限", "from", "to", "article")
@@ -61,3 +72,25 @@ def show(found: WhatIf) -> None:
     told = ", ".join(dict.fromkeys(notice.unit for notice in found.notices))
     if told:
         printing.out.print(f"[dim]would be told:[/] {told}")
+
+
+def _standing_changes(before: Center, after: Center) -> list[tuple[str, str, str, str]]:
+    """Stage, name, whom it waits for, procedure and follow-ups: what differs, as rows."""
+    old, new = _standing(before), _standing(after)
+    return [
+        (what, zh, old[what, zh], new[what, zh])
+        for what, zh in old
+        if old[what, zh] != new[what, zh]
+    ]
+
+
+def _standing(center: Center) -> dict[tuple[str, str], str]:
+    closed = " (closed)" if center.closed else ""
+    owed = [str(kind) for kind, done in center.followups.items() if not done]
+    return {
+        ("stage", "阶段"): f"{center.stage} {STAGE_ZH[center.stage]}{closed}",
+        ("name", "名称"): name_of(center) or "—",
+        ("waits for", "等待"): ", ".join(waiting_for(center)) or "—",
+        ("revocation", "撤销程序"): "open" if center.revocation else "—",
+        ("follow-ups", "后续事宜"): ", ".join(owed) or "—",
+    }

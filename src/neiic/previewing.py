@@ -1,0 +1,32 @@
+"""What an act would bring about, by this machine's code and the records it was handed.
+
+The loop that asks the calendar until the law can answer; nothing is sent and nothing recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+from neiic.statute.acts import Refused, read_act
+from neiic.statute.periods import Asks, CalendarAnswer
+from neiic.statute.state import Center
+from neiic.statute.what_if import WhatIf, what_if
+
+#: Where a nominal date falls; ``HolidayCalendar.resolve`` is one.
+Resolve = Callable[[date], CalendarAnswer]
+
+
+def previewed(
+    center: Center, action: str, message: object, now: datetime, resolve: Resolve
+) -> WhatIf | Refused:
+    """What would follow if this raw message came in at ``now`` (any zone), or its refusal."""
+    act = read_act(action, message)
+    if isinstance(act, Refused):
+        return act
+    answers: dict[date, CalendarAnswer] = {}
+    while True:
+        found = what_if(center, act, now, answers)
+        if not isinstance(found, Asks):
+            return found
+        answers |= {day: resolve(day) for day in found.dates}
