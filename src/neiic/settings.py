@@ -124,8 +124,8 @@ class Settings(BaseSettings):
     )
     rule_sets_folder: Path | None = Field(
         None,
-        description="Folder of rule sets that came into force since this release (L2); "
-        "every worker must know those that its centers are under.",
+        description="Folder of rule sets that came into force since this release (L2), beside "
+        "rule_sets in the data folder; every worker must know those that its centers are under.",
     )
     rpc_timeout: Seconds = Field(
         10.0, description="Seconds to wait for an answer of the Temporal server."

@@ -140,6 +140,34 @@ APPROVE = (
 )
 
 
+def test_the_examples_are_there_when_it_is_ready(stack: Stack) -> None:
+    listed = {one["code"]: one for one in stack.neiic("center", "list", "--json").json()}
+    assert len(listed) == 20
+    assert len({one["stage"] for one in listed.values()}) == 6
+    assert listed["NEIIC-2026-016"]["waiting_for"] == ["customs", "tax"]
+    shown = stack.neiic("center", "show", "NEIIC-2026-016")
+    assert (shown.code, "demo-annual" in shown.out) == (0, True), "its rule set is known here too"
+
+
+def test_an_example_started_again_does_nothing(stack: Stack) -> None:
+    file = str(next((PROJECT / "examples").glob("09-*.yaml")))
+    before = stack.neiic("center", "show", "NEIIC-2026-009", "--timeline", "--json").json()
+    again = stack.neiic("center", "start", file)
+    assert (again.code, "NEIIC-2026-009 is there already" in again.out) == (0, True), again.err
+    assert before == stack.neiic("center", "show", "NEIIC-2026-009", "--timeline", "--json").json()
+
+
+def test_an_example_is_started_with_its_acts(stack: Stack, tmp_path: Path) -> None:
+    acts = [{"do": ASSESS[0], "by": "assessor", "with": {"agency": "丙", "conclusion": "support"}}]
+    file = in_file(tmp_path, registration("NEIIC-2026-060") | {"acts": acts})
+    refused = stack.neiic("center", "start", file)
+    assert (refused.code, "acts.1 formation.assess is refused" in refused.err) == (1, True)
+    acts[0]["with"]["opinion"] = "于<today>评估"  # type: ignore[index]
+    file = in_file(tmp_path, registration("NEIIC-2026-060") | {"acts": acts})
+    started = stack.neiic("center", "start", file, "--json")
+    assert started.json()["snapshot"]["waiting_for"] == ["ndrc"], started.err
+
+
 def test_from_application_to_preparation(stack: Stack) -> None:
     assert stack.neiic("center", "act", CODE, *ASSESS).code == 0
     early = stack.neiic("center", "act", CODE, "extension.apply", "--as", "competent", "reasons=x")

@@ -17,12 +17,12 @@ from neiic.models.tables import DeadlineRecord
 from neiic.settings import Settings, load_settings
 from neiic.starter import previewing, printing
 from neiic.starter.connecting import connect_client, open_records
+from neiic.starter.examples import Example, play, read_example
 from neiic.starter.field_values import (
     FieldValueError,
     no_such_action,
     no_such_role,
     read_data,
-    read_mapping,
 )
 from neiic.starter.standing import standing
 from neiic.statute.acts import Refused, RefusedActError
@@ -47,28 +47,32 @@ def start(
     file: Annotated[Path, typer.Argument(help="The registration, a YAML or JSON file.")],
     json: AsJson = False,
 ) -> None:
-    """Start a center from its registration (Article 15)."""
+    """Start a center from its registration (Article 15), and play the acts of an example."""
     settings = load_settings()
-    read = read_mapping(file)
-    registration = read["center"] if set(read) == {"center"} else read
+    example = read_example(file)
     records = open_records(settings)
-    code, shown = asyncio.run(_start(settings, records, registration))
+    code, shown, sent = asyncio.run(_start(settings, records, example))
     if json:
         printing.as_json({"code": code, "snapshot": shown})
     elif shown is None:
         printing.out.print(f"started {code}; no worker has taken it up yet (neiic worker)")
     else:
-        printing.out.print(f"started [bold]{code}[/], workflow center/{code}")
+        started = f"started [bold]{code}[/], workflow center/{code}"
+        there = f"[bold]{code}[/] is there already, and nothing was sent"
+        printing.out.print(started if sent else there)
         printing.center(shown, day_of(datetime.now(UTC)))
 
 
 async def _start(
-    settings: Settings, records: Records, registration: object
-) -> tuple[str, Snapshot | None]:
+    settings: Settings, records: Records, example: Example
+) -> tuple[str, Snapshot | None, int]:
     door = Door(await connect_client(settings), records, task_queue=settings.task_queue)
-    handle = await door.start(registration)
+    if example.acts:
+        sent = await play(door, records, example)
+        return example.code, await _taken_up(records, example.code), sent
+    handle = await door.start(example.registration)
     code = handle.id.removeprefix("center/")
-    return code, await _taken_up(records, code)
+    return code, await _taken_up(records, code), 1
 
 
 async def _taken_up(records: Records, code: str) -> Snapshot | None:
@@ -125,11 +129,11 @@ def _listed_first(records: Records) -> dict[str, DeadlineRecord]:
 
 
 def _next(row: DeadlineRecord | None) -> str:
-    """A due date with what is due then, and since when one can act where that is still to come."""
+    """A due date with what is due then; of what cannot be done yet, when it opens, and said so."""
     if row is None:
         return ""
     if row.status == "upcoming" and row.opens is not None:
-        return f"{row.due} {row.title} [dim](opens {day_of(row.opens)})[/]"
+        return f"[dim]opens {day_of(row.opens)}[/] {row.title}"
     said = f"{row.due} {row.title}"
     return f"[red]{said}[/]" if row.status == "overdue" else said
 

@@ -24,6 +24,8 @@ from neiic.statute.rules import LIBRARY
 if TYPE_CHECKING:
     from neiic.activities.calendar import HolidayCalendar
 
+#: Folder of rule sets within a data folder: those that its examples brought along.
+RULE_SETS = "rule_sets"
 #: Seconds in which a server that is there accepts a connection.
 KNOCK = 3.0
 
@@ -82,15 +84,15 @@ def open_records(settings: Settings) -> Records:
 
 
 def take_up_rule_sets(settings: Settings) -> None:
-    """Add the rule sets of the operators' folder to those of this release.
+    """Add the rule sets of the operators' folder, and of the data folder, to this release's.
 
     Raises StackError, naming file and field, where one of those does not fit.
     """
-    if settings.rule_sets_folder is None:
-        return
-    if not settings.rule_sets_folder.is_dir():
-        raise StackError(f"NEIIC_RULE_SETS_FOLDER: {settings.rule_sets_folder} is no folder")
-    for file in sorted(settings.rule_sets_folder.glob("*.yaml")):
+    named = settings.rule_sets_folder
+    if named is not None and not named.is_dir():
+        raise StackError(f"NEIIC_RULE_SETS_FOLDER: {named} is no folder")
+    folders = [settings.data_dir / RULE_SETS, *([named] if named else [])]
+    for file in (file for folder in folders for file in sorted(folder.glob("*.yaml"))):
         try:
             LIBRARY.add(file.read_text(encoding="utf-8"))
         except ValidationError as error:

@@ -28,10 +28,10 @@ from neiic.starter.connecting import (
 )
 from neiic.starter.dev import run_stack
 from neiic.starter.doctor.command import doctor
-from neiic.starter.field_values import FieldValueError, no_such_action, read_mapping
+from neiic.starter.examples import Example, bring_rule_sets, play_all, read_example
+from neiic.starter.field_values import FieldValueError, no_such_action
 from neiic.starter.logs import set_up_logs
 from neiic.starter.scenarios import read_scenario
-from neiic.statute.acts import RefusedActError
 from neiic.statute.registry import ACTIONS
 from neiic.statute.snapshot import schema_of
 
@@ -53,7 +53,7 @@ def dev(
         int | None, typer.Option(help="Reviewers' console.", show_default="8300")
     ] = None,
     examples: Annotated[
-        Path | None, typer.Option(help="Start the registrations in this folder too.")
+        Path | None, typer.Option(help="Start the examples in this folder too.")
     ] = None,
 ) -> None:
     """Run the whole stack on this machine until Ctrl-C; the next start goes on where it was."""
@@ -63,10 +63,13 @@ def dev(
     )
     set_up_logs(settings, metrics=metrics.endpoint(settings))
 
-    files = sorted(examples.glob("*.yaml")) if examples is not None else []
+    played: list[Example] = []
+    if examples is not None:
+        played = [read_example(file) for file in sorted(examples.glob("*.yaml"))]
+        bring_rule_sets(examples, settings.data_dir)
 
-    async def start_examples(client: Client) -> None:
-        await _start_examples(client, settings, files)
+    async def play_examples(client: Client) -> None:
+        await _play(client, settings, played)
 
     asyncio.run(
         run_stack(
@@ -74,7 +77,7 @@ def dev(
             migrate=lambda: migrate(settings.database),
             start_worker=lambda client: working(client, settings),
             start_console=console.embedded,
-            on_ready=start_examples,
+            on_ready=play_examples,
         )
     )
 
@@ -102,17 +105,14 @@ async def working(client: Client, settings: Settings) -> AsyncIterator[None]:
         records.engine.dispose()
 
 
-async def _start_examples(client: Client, settings: Settings, files: list[Path]) -> None:
+async def _play(client: Client, settings: Settings, played: list[Example]) -> None:
+    if not played:
+        return
     records = open_records(settings)
-    door = Door(client, records, task_queue=settings.task_queue)
-    for file in files:
-        try:
-            registration = read_mapping(file)
-            if records.center(str(registration.get("code"))) is None:
-                await door.start(registration)
-        except (FieldValueError, RefusedActError) as error:
-            raise StackError(f"the example {file} does not start: {error}") from None
-    records.engine.dispose()
+    try:
+        await play_all(Door(client, records, task_queue=settings.task_queue), records, played)
+    finally:
+        records.engine.dispose()
 
 
 def worker() -> None:
