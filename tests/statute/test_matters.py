@@ -200,7 +200,9 @@ def test_customs_and_tax_wait_apart() -> None:
         agrees = role == "tax"
         life.must("2035-05-12", role, "evaluation.concur", authority=role, concur=agrees, **year)
     assert waits(life)["evaluation:2035"] == ("evaluation.grade", "evaluation_close:2035")
-    life.must("2035-05-13", "customs", "evaluation.concur", authority="customs", concur=True, **year)
+    life.must(
+        "2035-05-13", "customs", "evaluation.concur", authority="customs", concur=True, **year
+    )
     assert waits(life)["evaluation:2035"] == ("evaluation.confirm", "evaluation_close:2035")
 
 

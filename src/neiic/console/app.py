@@ -10,12 +10,14 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 from neiic import __version__
-from neiic.console import api, pages
+from neiic.console.accounts.faults import FaultError
 from neiic.console.api import problems
-from neiic.console.asking import SignInNeededError
+from neiic.console.api import routes as api
+from neiic.console.asking import PasswordNeededError, SignInNeededError
 from neiic.console.guarding import Guard, TooLargeError
 from neiic.console.house import House
 from neiic.console.pages import failing
+from neiic.console.pages import routes as pages
 from neiic.console.static_files import StaticFiles
 from neiic.door import UnansweredError
 
@@ -43,6 +45,8 @@ def create_app(house: House) -> FastAPI:
     app.add_api_route("/health", lambda: PlainTextResponse("ok\n"), include_in_schema=False)
     app.add_exception_handler(problems.ProblemError, problems.on_problem)
     app.add_exception_handler(SignInNeededError, failing.sign_in_first)
+    app.add_exception_handler(PasswordNeededError, failing.password_first)
+    app.add_exception_handler(FaultError, _fault)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(OperationalError, _away)
@@ -56,6 +60,13 @@ def create_app(house: House) -> FastAPI:
 
 def _is_api(request: Request) -> bool:
     return request.url.path.startswith(API)
+
+
+async def _fault(request: Request, error: Exception) -> Response:
+    assert isinstance(error, FaultError)
+    if _is_api(request):
+        return problems.answer(problems.of_fault(error))
+    return failing.fault_page(request, error)
 
 
 async def _unreadable(request: Request, error: Exception) -> Response:

@@ -13,7 +13,9 @@ from neiic.console.house import House
 
 COOKIE = "neiic_session"
 
-_bearer = HTTPBearer(auto_error=False, description="A token from POST /session or `neiic user token`.")
+_bearer = HTTPBearer(
+    auto_error=False, description="A token from POST /session or `neiic user token`."
+)
 _cookie = APIKeyCookie(name=COOKIE, auto_error=False)
 
 

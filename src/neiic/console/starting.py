@@ -32,7 +32,10 @@ def check(person: Person, message: object) -> Refused | None:
     registration = read_registration(message)
     if isinstance(registration, Refused):
         return registration
-    if person.scope.role is Role.COMPETENT and registration.competent_unit not in person.scope.names:
+    if (
+        person.scope.role is Role.COMPETENT
+        and registration.competent_unit not in person.scope.names
+    ):
         return Refused(
             code="unit_not_allowed",
             article=ARTICLE,

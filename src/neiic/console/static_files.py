@@ -63,7 +63,10 @@ class StaticFiles:
             await PlainTextResponse("not found\n", 404)(scope, receive, send)
             return
         packs = "gzip" in request.headers.get("accept-encoding", "")
-        headers = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+        headers = {
+            "Cache-Control": "public, max-age=31536000, immutable",
+            "Vary": "Accept-Encoding",
+        }
         if packs:
             headers["Content-Encoding"] = "gzip"
         body = known.packed if packs else known.body

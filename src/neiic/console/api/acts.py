@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Header, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from neiic.console.accounts.access import Person
 from neiic.console.acting import (
     Conflict,
     Done,
@@ -18,12 +18,17 @@ from neiic.console.acting import (
     new_decision_id,
     propose,
 )
-from neiic.console.api.problems import MEDIA_TYPE, FieldError, Problem, ProblemError, refused, unknown_center
+from neiic.console.api.problems import (
+    MEDIA_TYPE,
+    FieldError,
+    Problem,
+    ProblemError,
+    refused,
+    unknown_center,
+)
 from neiic.console.asking import Wired, may
 from neiic.console.starting import started
-from neiic.console.accounts.access import Person
 from neiic.statute.acts import Refused
-from neiic.statute.registration import Registration
 from neiic.statute.registry import ACTIONS
 
 router = APIRouter(tags=["acts"])
@@ -112,9 +117,7 @@ async def act(
         )
     response.status_code = 202
     if isinstance(outcome, Drafted):
-        return Answered(
-            status="drafted", code=code, decision_id=decision_id, draft=outcome.draft
-        )
+        return Answered(status="drafted", code=code, decision_id=decision_id, draft=outcome.draft)
     assert isinstance(outcome, Unknown)
     return _unknown(code, decision_id)
 
@@ -145,7 +148,7 @@ def decision(
 
 @router.post("/centers", status_code=201, responses=PROBLEMS)
 async def start(
-    registration: Annotated[Any, Body(openapi_examples=_EXAMPLES)],
+    registration: Annotated[Any, Body()],
     response: Response,
     house: Wired,
     person: Annotated[Person, may("act")],

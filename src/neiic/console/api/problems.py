@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
+from neiic.console.accounts.faults import FaultError
 from neiic.statute.acts import Refused
 
 MEDIA_TYPE = "application/problem+json"
@@ -113,6 +114,15 @@ def unknown_center(code: str) -> ProblemError:
         f"没有编号为 {code[:64]} 的中心，或不属于贵单位。",
         f"No center has the code {code[:64]}, or it is not your unit's.",
     )
+
+
+def of_fault(fault: FaultError) -> ProblemError:
+    """The problem in which the console's own data is found not to fit."""
+    status = {"invalid": 422, "unknown": 404, "conflict": 409, "forbidden": 403}[fault.kind]
+    named = FieldError(
+        field=fault.fault.field, message_zh=fault.fault.zh, message_en=fault.fault.en
+    )
+    return ProblemError(status, fault.kind, fault.fault.zh, fault.fault.en, errors=[named])
 
 
 def answer(error: ProblemError) -> JSONResponse:

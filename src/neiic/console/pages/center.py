@@ -103,7 +103,11 @@ def _acts(house: House, person: Person, center: Center) -> Iterator[dict[str, An
         title = view.title_zh if person.language == "zh" else view.title_en
         for choice in view.choices:
             # Of many years or cases only those that are waited for get a button of their own.
-            if len(view.choices) > 3 and view.action not in waited_for and choice != view.choices[0]:
+            if (
+                len(view.choices) > 3
+                and view.action not in waited_for
+                and choice != view.choices[0]
+            ):
                 continue
             suffix = f"（{next(iter(choice.values()))}）" if choice else ""
             query = f"?{urlencode(choice)}" if choice else ""
@@ -134,9 +138,7 @@ def _timeline(
     return {"entries": list(entries(kept, language))}
 
 
-def _deadlines(
-    house: House, shown: Snapshot, events: list[Event], language: str
-) -> dict[str, Any]:
+def _deadlines(house: House, shown: Snapshot, events: list[Event], language: str) -> dict[str, Any]:
     del events
     order = ("overdue", "held", "open", "upcoming")
     rules = LIBRARY[shown.rule_set]
@@ -162,9 +164,7 @@ def _deadlines(
 
 def _reports(house: House, shown: Snapshot, events: list[Event], language: str) -> dict[str, Any]:
     del house
-    submitted = {
-        event.data["year"]: event for event in events if event.kind == "report.submit"
-    }
+    submitted = {event.data["year"]: event for event in events if event.kind == "report.submit"}
     reports = []
     for year, status in sorted(shown.reports.items(), reverse=True):
         event = submitted.get(year)
@@ -248,9 +248,7 @@ def _case_kind(one: CaseView, language: str) -> str:
     return choices_of(of, name, language).get(one.kind, one.kind)
 
 
-def _documents(
-    house: House, shown: Snapshot, events: list[Event], language: str
-) -> dict[str, Any]:
+def _documents(house: House, shown: Snapshot, events: list[Event], language: str) -> dict[str, Any]:
     del house, shown
     return {"documents": list(documents(events, language))}
 

@@ -26,16 +26,16 @@ from neiic.console.acting import (
     propose,
 )
 from neiic.console.asking import Visitor, Wired
-from neiic.console.forms.fields import Form, form_for
 from neiic.console.forms.changes import changed
+from neiic.console.forms.fields import Form, form_for
 from neiic.console.forms.foresight import Foresight, foresee, outlooks
 from neiic.console.forms.reading import FieldError, data_from, errors_of
 from neiic.console.house import House
 from neiic.console.pages.center import name_of_center, seen_center
 from neiic.console.pages.rendering import page, part
-from neiic.console.pages.telling import details
 from neiic.console.pages.sending import Sent, checked
 from neiic.console.pages.standing import entries, sentence, title_of
+from neiic.console.pages.telling import details
 from neiic.statute.acts import Event, Refused
 from neiic.statute.articles import summaries
 from neiic.statute.deciding import replay
@@ -111,9 +111,7 @@ def sheet_of(house: House, person: Person, code: str, action: str, about: str | 
         role=person.scope.role,
         center=center,
     )
-    sheet = Sheet(
-        house, person, center, action, subject, form, new_decision_id(), center.sequence
-    )
+    sheet = Sheet(house, person, center, action, subject, form, new_decision_id(), center.sequence)
     kept = house.desk.kept(person.user_id, sheet.path)
     if kept is not None:
         sheet.typed = {name: values for name, values in kept.fields.items() if name not in OWN}
@@ -305,7 +303,13 @@ def _form_page(
         sheet.errors = list(data_from(sheet.form, sheet.typed).errors)
     context = _context(sheet) | {"outlooks": _outlooks(sheet)}
     return page(
-        request, sheet.house, sheet.person, "center/act.html", here="centers", status=status, **context
+        request,
+        sheet.house,
+        sheet.person,
+        "center/act.html",
+        here="centers",
+        status=status,
+        **context,
     )
 
 
@@ -369,4 +373,6 @@ def _changes(
     place = next(i for i, event in enumerate(events) if event.decision_id == decision_id)
     before = replay(events[:place])
     shown = snapshot(before, LIBRARY[before.rule_set])
-    return events[place], [line.text for line in changed(shown, Snapshot.model_validate(answer), language)]
+    return events[place], [
+        line.text for line in changed(shown, Snapshot.model_validate(answer), language)
+    ]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, cast
 
 from neiic.console.translating import translator
 from neiic.statute.lights import close_days
 from neiic.statute.periods import day_of, end_of
 from neiic.statute.rules import RuleSet
 from neiic.statute.snapshot import DeadlineView
+from neiic.statute.terms import DeadlineKind
 
 Light = Literal["red", "amber", "green", "none"]
 
@@ -23,7 +24,8 @@ def light_of(deadline: DeadlineView, rules: RuleSet, now: datetime) -> Light:
     if now >= end_of(deadline.due):
         # Held by an application that is being decided: past, and nobody's fault.
         return "amber" if deadline.status == "held" else "red"
-    close = deadline.due - timedelta(days=close_days(deadline.kind, rules))
+    kind = cast(DeadlineKind, deadline.kind)
+    close = deadline.due - timedelta(days=close_days(kind, rules))
     return "amber" if day_of(now) >= close else "green"
 
 

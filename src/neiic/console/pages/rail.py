@@ -11,12 +11,12 @@ from neiic.statute.terms import Role
 
 
 class Entry(NamedTuple):
-    """One room. ``count`` is that of the list it opens; None where a number says nothing."""
+    """One room. ``number`` is that of the list it opens; None where a number says nothing."""
 
     key: str
     href: str
     title: str
-    count: int | None = None
+    number: int | None = None
 
 
 def entries(house: House, person: Person) -> list[Entry]:

@@ -103,8 +103,10 @@ def page(
             "csrf_field": lambda: csrf_field(token),
             "rail": rail.entries(house, person),
         }
-        text = environment().get_template(template).render(
-            **words_of(language, house), **{**framed, **context}
+        text = (
+            environment()
+            .get_template(template)
+            .render(**words_of(language, house), **{**framed, **context})
         )
     return HTMLResponse(text, status)
 

@@ -10,9 +10,9 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from neiic.console.desk.audit import author_of
 from neiic.console.accounts.signing_in import SignInRefused
 from neiic.console.asking import COOKIE, Visitor, Wired, address_of
+from neiic.console.desk.audit import author_of
 from neiic.console.house import House
 from neiic.console.pages.rendering import LANGUAGE_COOKIE, bare_page
 from neiic.console.pages.sending import Sent, checked
@@ -154,7 +154,5 @@ def act_as(house: Wired, person: Visitor, sent: Annotated[Sent, checked()]) -> R
     grant, _, delegation = sent.one("grant").partition("-")
     if not grant.isdecimal() or not (delegation or "0").isdecimal():
         raise HTTPException(404)
-    house.accounts.act_as(
-        person, int(grant), int(delegation) if delegation else None, house.now()
-    )
+    house.accounts.act_as(person, int(grant), int(delegation) if delegation else None, house.now())
     return RedirectResponse("/tasks", 303)

@@ -10,10 +10,18 @@ from neiic.console import dates
 from neiic.console.pages.telling import details
 from neiic.console.translating import catalogue, translator
 from neiic.statute.acts import Event
+from neiic.statute.periods import day_of
 from neiic.statute.registry import ACTIONS
 from neiic.statute.snapshot import DeadlineView, Snapshot
-from neiic.statute.periods import day_of
-from neiic.statute.terms import DEADLINE_EN, EVENT_EN, EVENT_ZH, ROLE_EN, ROLE_ZH, STAGE_EN, STAGE_ZH
+from neiic.statute.terms import (
+    DEADLINE_EN,
+    EVENT_EN,
+    EVENT_ZH,
+    ROLE_EN,
+    ROLE_ZH,
+    STAGE_EN,
+    STAGE_ZH,
+)
 
 #: Statuses of deadlines that still matter.
 AHEAD = ("overdue", "held", "open")
@@ -91,8 +99,12 @@ def entries(events: list[Event], language: str) -> Iterator[Entry]:
     roles = ROLE_ZH if language == "zh" else ROLE_EN
     for event in reversed(events):
         actor = event.actor
-        who = "" if actor is None else " · ".join(
-            filter(None, (actor.unit or roles[actor.role], actor.name or actor.user))
+        who = (
+            ""
+            if actor is None
+            else " · ".join(
+                filter(None, (actor.unit or roles[actor.role], actor.name or actor.user))
+            )
         )
         yield Entry(
             event=event,
@@ -105,4 +117,3 @@ def entries(events: list[Event], language: str) -> Iterator[Entry]:
             ],
             recorded_later=day_of(event.recorded) != event.effective,
         )
-

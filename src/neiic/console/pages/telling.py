@@ -65,9 +65,7 @@ def details(action: str, data: Mapping[str, Any], language: str) -> Iterator[tup
             yield str(shape.get(title, name)), _value(action, name, shape, value, language)
 
 
-def _value(
-    action: str, name: str, shape: Mapping[str, Any], value: Any, language: str
-) -> str:
+def _value(action: str, name: str, shape: Mapping[str, Any], value: Any, language: str) -> str:
     if isinstance(value, bool):
         return yes_no(action, name, language)["yes" if value else "no"]
     if isinstance(value, Mapping):
