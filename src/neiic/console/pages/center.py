@@ -85,6 +85,7 @@ def show(
         "life": life_line(shown, events, today, language, words(translator(language))),
         "acts": list(_acts(house, person, center)),
         "prospects": _prospects(house, person, center),
+        "kinds": {"past": _("done"), "coming": _("to come"), "now": _("Today")},
         "tabs": list(titles.items()),
         "tab": tab,
         "tab_title": titles[tab],

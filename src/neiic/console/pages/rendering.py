@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from neiic.console import dates, static_files
-from neiic.console.accounts.access import Person
+from neiic.console.accounts.access import Grant, Person, Scope
 from neiic.console.accounts.keys import csrf_of
 from neiic.console.asking import COOKIE
 from neiic.console.guarding import masked
@@ -72,10 +72,17 @@ def words_of(language: str, house: House) -> dict[str, Any]:
         "days_left": lambda due: dates.days_left(due, today, catalogue(language)),
         "number": lambda value: dates.number(value, language),
         "role_title": lambda role: (ROLE_ZH if zh else ROLE_EN)[Role(role)],
+        "unit_and_role": lambda one: _unit_and_role(one, ROLE_ZH if zh else ROLE_EN),
         "stage_title": lambda stage: (STAGE_ZH if zh else STAGE_EN)[Stage(stage)],
         "said_by_law": lambda one: getattr(one, "zh" if zh else "en"),
         "in_force_since": dates.day(LIBRARY.in_force(today).valid_from, language),
     }
+
+
+def _unit_and_role(one: Scope | Grant, titles: Mapping[Role, str]) -> str:
+    """The unit with its role; a national body is its own role."""
+    title = titles[one.role]
+    return title if one.unit in (title, ROLE_ZH[one.role]) else f"{one.unit} · {title}"
 
 
 def page(

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from neiic.console import dates
+from neiic.console.drawing.words import deadline_title
 from neiic.console.pages.telling import details
 from neiic.console.translating import catalogue, translator
 from neiic.statute.acts import Event
+from neiic.statute.deadlines import titled_zh
 from neiic.statute.periods import day_of
 from neiic.statute.registry import ACTIONS
 from neiic.statute.snapshot import DeadlineView, Snapshot
 from neiic.statute.terms import (
-    DEADLINE_EN,
     EVENT_EN,
     EVENT_ZH,
     ROLE_EN,
     ROLE_ZH,
     STAGE_EN,
     STAGE_ZH,
+    DeadlineKind,
 )
 
 #: Statuses of deadlines that still matter.
@@ -65,10 +67,20 @@ def next_due(shown: Snapshot) -> DeadlineView | None:
 
 def title_of_deadline(one: DeadlineView, language: str) -> str:
     """A deadline's name with its year or case."""
+    return deadline_title(one.id, one.title, language)
+
+
+def _titled(event: Event, language: str) -> str:
+    """What happened, and to which deadline, where it is no act."""
+    title = title_of(event.kind, language)
+    named = event.data.get("deadline") if event.kind not in ACTIONS else None
+    if not isinstance(named, str):
+        return title
+    kind, _, number = named.partition(":")
+    told = titled_zh(cast(DeadlineKind, kind), int(number or 0))
     if language == "zh":
-        return one.title
-    number = one.id.partition(":")[2]
-    return f"{DEADLINE_EN[one.kind]} {number}".strip()  # type: ignore[index]
+        return f"{title}（{told}）"
+    return f"{title} ({deadline_title(named, told, language)})"
 
 
 class Entry(NamedTuple):
@@ -108,7 +120,7 @@ def entries(events: list[Event], language: str) -> Iterator[Entry]:
         )
         yield Entry(
             event=event,
-            title=title_of(event.kind, language),
+            title=_titled(event, language),
             who=who,
             details=[
                 (label, value)
