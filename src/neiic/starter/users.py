@@ -13,10 +13,10 @@ from rich.markup import escape
 
 from neiic.console.accounts.access import Grant
 from neiic.console.accounts.accounts import Accounts
-from neiic.console.accounts.faults import unknown
+from neiic.console.accounts.faults import invalid, unknown
 from neiic.console.accounts.passwords import LONGEST
 from neiic.console.accounts.tokens import DAYS
-from neiic.console.accounts.units import Unit, unit_name
+from neiic.console.accounts.units import OWN_NAMES, Unit, unit_name
 from neiic.console.accounts.users import User
 from neiic.console.desk.audit import COMMAND_LINE
 from neiic.settings import load_settings
@@ -24,6 +24,7 @@ from neiic.starter import printing
 from neiic.starter.centers import AsJson
 from neiic.starter.connecting import open_records
 from neiic.statute.periods import day_of
+from neiic.statute.registry import ACTIONS
 from neiic.statute.terms import ROLE_ZH, Role
 
 app = typer.Typer(no_args_is_help=True, help="Who may use the console, in which roles and units.")
@@ -88,7 +89,7 @@ def add(
         printing.out.print(f"{user.login} was there already and now also acts as {words}")
     else:
         printing.out.print(f"{user.login} acts as {words} already; nothing was changed")
-    if added.new_unit:
+    if added.new_unit and role not in OWN_NAMES:
         printing.remark(f"{unit_name(role, unit)} is a new unit; mind its spelling")
     if not added.new_user and (given is not None or name not in (None, user.name)):
         printing.remark("name and password stay as they were (neiic user password changes one)")
@@ -320,3 +321,25 @@ def untie(unit: str, other: str) -> None:
     with _accounts() as accounts:
         accounts.untie(COMMAND_LINE, unit, other, _now())
     printing.out.print(f"{escape(unit)} and {escape(other)} are not tied any more")
+
+
+@unit_app.command()
+def signing(
+    unit: str,
+    on: Annotated[bool, typer.Option("--on/--off", help="Whether acts have to be signed.")],
+    action: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this action; may be repeated. Without: what cannot be undone."),
+    ] = None,
+) -> None:
+    """Whether a unit's acts are drafted by one person and signed by another."""
+    with _accounts() as accounts:
+        found = next((one for one in accounts.units() if unit.strip() in one.names), None)
+        if found is None:
+            raise unknown("unit", "没有这个单位", f"no unit is called {unit}")
+        strange = set(action or ()) - set(ACTIONS)
+        if strange:
+            name = sorted(strange)[0]
+            raise invalid("action", f"没有 {name} 这一事项", f"{name} is no action")
+        accounts.set_signing(COMMAND_LINE, found.id, _now(), on=on, actions=action or None)
+    printing.out.print(f"{escape(found.name)}: signing is {'on' if on else 'off'}")

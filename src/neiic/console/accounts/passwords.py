@@ -36,7 +36,7 @@ _COMMON = frozenset({
 })  # fmt: skip
 
 _ROWS = (
-    "01234567890",
+    "0123456789",
     "abcdefghijklmnopqrstuvwxyz",
     "qwertyuiopasdfghjklzxcvbnm",
     "1234567890qwertyuiopasdfghjklzxcvbnm",
