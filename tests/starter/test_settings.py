@@ -94,14 +94,14 @@ def test_a_wrong_database_is_told_without_its_password(
 def test_the_list_masks_the_password_and_says_what_was_given(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("NEIIC_DATABASE_URL", "postgresql://u:secret@127.0.0.1/neiic")
+    monkeypatch.setenv("NEIIC_DATABASE_URL", "postgresql://u:unsaid@127.0.0.1/neiic")
     settings = load_settings()
     rows = {row.variable: row for row in listed(settings)}
     assert rows["NEIIC_DATABASE_URL"].value == "postgresql+psycopg://u:***@127.0.0.1/neiic"
     assert rows["NEIIC_DATABASE_URL"].given
     assert not rows["NEIIC_UI_PORT"].given
     assert all(row.description for row in rows.values())
-    assert "secret" not in repr(settings)
+    assert "unsaid" not in repr(settings)
 
 
 def test_a_misspelt_variable_is_found() -> None:

@@ -10,6 +10,7 @@ from argon2 import PasswordHasher
 
 from neiic.console.accounts.faults import FaultError
 from neiic.console.accounts.passwords import (
+    _NOBODY,
     check_password,
     fits,
     generate_password,
@@ -103,3 +104,4 @@ def test_nobodys_password_takes_as_long_as_anybodys() -> None:
 def test_a_hash_of_other_parameters_is_outdated() -> None:
     assert is_outdated(PasswordHasher(time_cost=1, memory_cost=1024).hash("x"))
     assert not is_outdated(hash_password("x"))
+    assert not is_outdated(_NOBODY)
