@@ -26,6 +26,7 @@ from neiic.starter.connecting import (
     open_records,
     take_up_rule_sets,
 )
+from neiic.starter.demo import tell_demo_users
 from neiic.starter.dev import run_stack
 from neiic.starter.doctor.command import doctor
 from neiic.starter.examples import Example, bring_rule_sets, play_all, read_example
@@ -68,7 +69,8 @@ def dev(
         played = [read_example(file) for file in sorted(examples.glob("*.yaml"))]
         bring_rule_sets(examples, settings.data_dir)
 
-    async def play_examples(client: Client) -> None:
+    async def furnish(client: Client) -> None:
+        await asyncio.to_thread(tell_demo_users, settings)
         await _play(client, settings, played)
 
     asyncio.run(
@@ -77,7 +79,7 @@ def dev(
             migrate=lambda: migrate(settings.database),
             start_worker=lambda client: working(client, settings),
             start_console=console.embedded,
-            on_ready=play_examples,
+            on_ready=furnish,
         )
     )
 

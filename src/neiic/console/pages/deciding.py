@@ -320,6 +320,7 @@ def _confirm_page(request: Request, sheet: Sheet, seen: Foresight) -> Response:
     carried += [("remarks", sheet.remarks)] if sheet.remarks else []
     carried += [("conflict_reason", sheet.conflict_reason)] if sheet.conflict_reason else []
     context = _context(sheet) | {
+        "verb": _chosen(sheet) or sheet.form.title,
         "sentence": action.lasting_zh if zh else action.lasting_en,
         "given": list(details(sheet.action, sheet.proposed.data, sheet.person.language)),
         "outlooks": [_told("", seen)],
@@ -328,6 +329,15 @@ def _confirm_page(request: Request, sheet: Sheet, seen: Foresight) -> Response:
     return page(
         request, sheet.house, sheet.person, "center/confirm.html", here="centers", **context
     )
+
+
+def _chosen(sheet: Sheet) -> str | None:
+    """What was chosen where the form asks for a decision: “Approve” is a better verb."""
+    for one in sheet.form.fields:
+        if one.kind == "radio":
+            given = next(iter(sheet.typed.get(one.name, ())), "")
+            return next((option.label for option in one.options if option.value == given), None)
+    return None
 
 
 @router.get("/centers/{code}/decisions/{decision_id}")
@@ -343,7 +353,7 @@ def decision(
         "code": code,
         "name": name_of_center(shown, language),
         "decision_id": decision_id,
-        "status": known.status,
+        "outcome": known.status,
         "sentence": sentence(shown, house.today, language),
         "title": "",
         "changes": [],
