@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 
-from neiic.statute.acts import Refused, read_act
+from neiic.statute.acts import Refused, TimePasses, read_act
+from neiic.statute.deciding import decide, unfold
 from neiic.statute.periods import Asks, CalendarAnswer
+from neiic.statute.rules import LIBRARY
 from neiic.statute.state import Center
 from neiic.statute.what_if import WhatIf, what_if
 
@@ -25,8 +27,20 @@ def previewed(
     if isinstance(act, Refused):
         return act
     answers: dict[date, CalendarAnswer] = {}
-    while True:
-        found = what_if(center, act, now, answers)
-        if not isinstance(found, Asks):
-            return found
+    while isinstance(found := what_if(center, act, now, answers), Asks):
         answers |= {day: resolve(day) for day in found.dates}
+    return found
+
+
+def settled(center: Center, now: datetime, resolve: Resolve) -> Center:
+    """The center with everything done that is due by ``now``, as its own timers would have it.
+
+    What an act changes is told from here: else it would seem to bring about what time did.
+    """
+    rules = LIBRARY[center.rule_set]
+    answers: dict[date, CalendarAnswer] = {}
+    while isinstance(events := decide(center, TimePasses(), now, rules, answers), Asks):
+        answers |= {day: resolve(day) for day in events.dates}
+    if isinstance(events, Refused) or not events:
+        return center
+    return unfold(center, events, rules)[0]

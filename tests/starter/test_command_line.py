@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -196,6 +197,7 @@ def test_a_preview_says_what_would_follow_and_sends_nothing(stack: Stack) -> Non
     assert shown.code == 0
     assert "nothing was sent" in shown.out
     assert "no deadline would change" in shown.out
+    assert re.search(r"waits for\s+等待\s+assessor\s+ndrc", shown.out)
     events = stack.neiic("center", "show", "NEIIC-2026-002", "--timeline", "--json").json()
     assert [event["kind"] for event in events["timeline"]] == ["center.registered"]
 

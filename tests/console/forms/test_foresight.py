@@ -141,7 +141,7 @@ def test_a_confirmation_sends_letters() -> None:
         life.center, "confirmation.review", {}, at("2033-12-05"), weekends_only, "zh", Role.NDRC
     )
     assert said(confirm.foresight, "letter") == ["函告：海关总署、税务总局"]
-    assert said(confirm.foresight, "stage") == ["进入：运行"]
+    assert said(confirm.foresight, "stage") == ["进入运行"]
     assert "2035年运行评价材料：自 2035年3月1日 起，至 2035年6月30日" in said(
         confirm.foresight, "deadline"
     )
@@ -155,12 +155,47 @@ def test_a_case_is_rectified_by_the_day_that_will_be_named() -> None:
     assert "启动撤销程序，由国家发展改革委决定" in said(serious.foresight, "procedure")
 
 
+def test_a_report_on_rectification_goes_to_those_who_opened_the_case() -> None:
+    life = confirmed()
+    life.must(
+        "2034-01-05", "ndrc", "discipline.open",
+        facts="不实", severity="ordinary", rectify_by="2034-06-01", document_no="1",
+    )  # fmt: skip
+    (report,) = outlooks(
+        life.center, "discipline.report", {"case": 1}, at("2034-02-05"), weekends_only, "zh",
+        Role.IMPLEMENTING,
+    )  # fmt: skip
+    assert said(report.foresight, "matter") == ["第 1 号整改事项：待国家发展改革委审核"]
+
+
 def test_what_only_goes_on_record_says_so() -> None:
     (note,) = outlooks(
         approved().center, "supervision.note", {}, at("2031-07-05"), weekends_only, "zh", Role.NDRC
     )
     assert note.label == ""
     assert said(note.foresight, "record") == ["记入档案，其他不变"]
+
+
+def test_what_time_has_done_is_not_laid_at_the_acts_door() -> None:
+    life = approved()
+    (note,) = outlooks(
+        life.center, "supervision.note", {}, at("2032-01-05"), weekends_only, "zh", Role.NDRC
+    )
+    assert said(note.foresight) == ["记入档案，其他不变", "通知：某省发展和改革委员会"]
+    (late,) = outlooks(
+        life.center, "supervision.note", {}, at("2034-07-05"), weekends_only, "zh", Role.NDRC
+    )
+    assert late.foresight.refusal is not None
+    assert late.foresight.refusal.code == "wrong_stage"
+
+
+def test_an_extension_whose_planned_day_has_passed_needs_another_day() -> None:
+    life = approved()
+    extend(life, "2034-01-05", until="2034-06-20")
+    grant, _ = outlooks(
+        life.center, "extension.decide", {}, at("2034-07-05"), weekends_only, "zh", Role.NDRC
+    )
+    assert "筹建期届满：由 2034年6月16日 改为 您所定的日期" in said(grant.foresight, "deadline")
 
 
 def test_after_an_act_the_same_words_say_what_happened() -> None:

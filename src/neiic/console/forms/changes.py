@@ -77,7 +77,7 @@ ROUNDS: dict[str, str] = {
     "confirmed": N_("The grade of %(year)s counts from now"),
 }
 CASES: dict[str, str] = {
-    "reported": N_("waits for an answer"),
+    "reported": N_("waits for the competent unit"),
     "proposed": N_("waits for NDRC"),
     "approved": N_("approved"),
     "returned": N_("returned"),
@@ -236,7 +236,9 @@ class _Telling:
                 if adjustment
                 else self.told("Rectification case %(number)s: %(status)s")
             )
-            status = self.told(CASES[case.status])
+            # A report on rectification is NDRC's to answer, one on an adjustment is not yet.
+            known = "proposed" if case.status == "reported" and not adjustment else case.status
+            status = self.told(CASES[known])
             yield Line("matter", said % {"number": case.case, "status": status})
 
     def _deadlines(self) -> Iterator[Line]:

@@ -16,7 +16,7 @@ from neiic.console.forms.fields import Field, Form, form_for
 from neiic.console.forms.reading import FieldError, errors_of
 from neiic.console.forms.words import listed
 from neiic.console.translating import translator
-from neiic.previewing import Resolve, previewed
+from neiic.previewing import Resolve, previewed, settled
 from neiic.statute.acts import Refused
 from neiic.statute.deciding import agenda
 from neiic.statute.notices import Notice, unit_of
@@ -31,7 +31,7 @@ from neiic.statute.what_if import WhatIf
 #: Refusals that mind what was typed, and say nothing about the center.
 OF_WHAT_WAS_TYPED = frozenset({"invalid", "bad_document_date", "exceeds_limit"})
 #: Fields whose day only the person knows; a day that fits stands in for it.
-_DAYS_TO_COME = ("planned_completion", "rectify_by")
+_DAYS_TO_COME = ("planned_completion", "rectify_by", "until")
 #: Attempts to fill what the law misses in an outlook.
 _ATTEMPTS = 4
 
@@ -69,6 +69,7 @@ def foresee(
     language: str,
 ) -> Foresight:
     """What this message would bring about at ``now`` (any zone), in the reader's language."""
+    center = settled(center, now, resolve)
     found = previewed(center, action, dict(message), now, resolve)
     if isinstance(found, Refused):
         form = form_for(action, (), language, day_of(now))
@@ -91,6 +92,7 @@ def outlooks(
     The subject is one of the action's ``choices``, such as ``{"year": 2032}``. Documents count
     as dated today. An action without a decision has one outlook.
     """
+    center = settled(center, now, resolve)
     choice = [dict(subject)] if subject else []
     form = form_for(action, choice, language, day_of(now), role=role, center=center)
     asking = _Asking(center, form, role, now, resolve)
@@ -198,8 +200,8 @@ class _Asking:
             return self.form.today
         preparation = self.center.preparation
         from_when = self.form.today
-        if _key(field) == "planned_completion" and preparation is not None:
-            from_when = preparation.end.due
+        if _key(field) != "rectify_by" and preparation is not None:
+            from_when = max(from_when, preparation.end.due)
         day = from_when + timedelta(days=1)
         told = translator(self.form.language)
         named[day] = told("the day that you name")
