@@ -38,7 +38,7 @@ Call = Callable[[], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Round:
+class Round:
     """How long each call of a round took, in seconds, and all of them together."""
 
     latencies: list[float]
@@ -53,8 +53,7 @@ class _Round:
 def measure() -> Iterator[Row]:
     """Rates: the median over the rounds of the ratio within a round. p99: over all calls."""
     rounds = asyncio.run(_measure())
-    ratios = [center.rate / bare.rate for bare, center in rounds]
-    bare, center = (statistics.median(one.rate for one in kind) for kind in _kinds(rounds))
+    ratios, bare, center = rates(rounds)
     yield RATIO.measured(
         statistics.median(ratios),
         f"supervision.note to {AT_ONCE} centers {center:.0f}/s, empty update to {AT_ONCE} empty"
@@ -73,7 +72,14 @@ def measure() -> Iterator[Row]:
     )
 
 
-def _kinds(rounds: list[tuple[_Round, _Round]]) -> tuple[list[_Round], list[_Round]]:
+def rates(rounds: list[tuple[Round, Round]]) -> tuple[list[float], float, float]:
+    """Of each round the other's rate beside the bare one's; both kinds' median rates."""
+    ratios = [other.rate / bare.rate for bare, other in rounds]
+    bare, other = (statistics.median(one.rate for one in kind) for kind in _kinds(rounds))
+    return ratios, bare, other
+
+
+def _kinds(rounds: list[tuple[Round, Round]]) -> tuple[list[Round], list[Round]]:
     return [bare for bare, _ in rounds], [center for _, center in rounds]
 
 
@@ -81,32 +87,32 @@ def _p99(latencies: Sequence[float]) -> float:
     return statistics.quantiles(latencies, n=100, method="inclusive")[-1]
 
 
-async def _measure() -> list[tuple[_Round, _Round]]:
+async def _measure() -> list[tuple[Round, Round]]:
     settings = Settings()
     async with stack() as built:
         client = await built.connect()
         async with (
             center_worker(client, built.records, HolidayCalendar(), settings),
-            _bare_worker(client, settings),
+            bare_worker(client, settings),
         ):
-            bare, center = await _bare_calls(built), await _center_calls(built)
-            await _round(bare, 1.0)
-            await _round(center, 1.0)
-            rounds: list[tuple[_Round, _Round]] = []
+            bare, center = await bare_calls(built), await _center_calls(built)
+            await one_round(bare, 1.0)
+            await one_round(center, 1.0)
+            rounds: list[tuple[Round, Round]] = []
             while len(rounds) < ROUNDS or _go_on(rounds):
-                rounds.append((await _round(bare), await _round(center)))
+                rounds.append((await one_round(bare), await one_round(center)))
             return rounds
 
 
-def _go_on(rounds: list[tuple[_Round, _Round]]) -> bool:
+def _go_on(rounds: list[tuple[Round, Round]]) -> bool:
     return len(rounds) < MOST_ROUNDS and _fewest_calls(rounds) < CALLS
 
 
-def _fewest_calls(rounds: list[tuple[_Round, _Round]]) -> int:
+def _fewest_calls(rounds: list[tuple[Round, Round]]) -> int:
     return min(sum(len(one.latencies) for one in kind) for kind in _kinds(rounds))
 
 
-def _bare_worker(client: Client, settings: Settings) -> Worker:
+def bare_worker(client: Client, settings: Settings) -> Worker:
     return Worker(
         client,
         task_queue="bare",
@@ -117,7 +123,7 @@ def _bare_worker(client: Client, settings: Settings) -> Worker:
     )
 
 
-async def _bare_calls(built: Stack) -> list[Call]:
+async def bare_calls(built: Stack) -> list[Call]:
     handles = [
         await built.client.start_workflow(Bare.run, id=f"bare/{number}", task_queue="bare")
         for number in range(AT_ONCE)
@@ -142,7 +148,7 @@ def _noting(built: Stack, code: str) -> Call:
     return note
 
 
-async def _round(calls: Sequence[Call], seconds: float = SECONDS) -> _Round:
+async def one_round(calls: Sequence[Call], seconds: float = SECONDS) -> Round:
     """What comes when each caller sends its next call as soon as the last is answered."""
     begun = time.perf_counter()
     latencies: list[float] = []
@@ -153,4 +159,4 @@ async def _round(calls: Sequence[Call], seconds: float = SECONDS) -> _Round:
             latencies.append(time.perf_counter() - sent)
 
     await asyncio.gather(*map(send, calls))
-    return _Round(latencies, time.perf_counter() - begun)
+    return Round(latencies, time.perf_counter() - begun)

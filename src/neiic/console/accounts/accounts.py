@@ -77,9 +77,16 @@ class Accounts:
         )
 
     def sign_in_for_token(
-        self, login: str, password: str, address: str, agent: str, now: datetime
+        self,
+        login: str,
+        password: str,
+        address: str,
+        agent: str,
+        now: datetime,
+        role: Role | None = None,
+        unit: str | None = None,
     ) -> Opened | SignInRefused:
-        """A token of the API for 12 hours in the user's first grant, or why not."""
+        """A token of the API for 12 hours in the user's first grant that fits, or why not."""
         return signing_in.sign_in(
             self.engine,
             login,
@@ -89,6 +96,8 @@ class Accounts:
             now=now,
             lifetime=self.lifetime,
             as_token=True,
+            role=role,
+            unit=unit,
         )
 
     def sign_in_elsewhere(

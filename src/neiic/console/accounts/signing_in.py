@@ -30,8 +30,10 @@ from neiic.console.accounts.passwords import (
 )
 from neiic.console.accounts.sessions import Opened, open_session
 from neiic.console.accounts.tokens import open_sign_in_token
+from neiic.console.accounts.units import NAMES
 from neiic.console.accounts.users import GRANTS, SESSIONS, SIGN_INS, USERS, end_sessions
 from neiic.console.desk.audit import author_of, record
+from neiic.statute.terms import Role
 
 #: So many failures of one login within this time bring a pause as long, counted from the last.
 FAILURES, WITHIN = 5, timedelta(minutes=15)
@@ -69,6 +71,13 @@ NO_GRANT = SignInRefused(
 )
 
 
+NO_SUCH_GRANT = SignInRefused(
+    "no_grant",
+    "该用户没有所选角色与单位的授权；省略 role 与 unit 则按其首项授权登录。",
+    "This user has no grant for that role and unit; leave both out to sign in with the first.",
+)
+
+
 class _Attempt(NamedTuple):
     """An attempt that may go on. ``stored`` is the password's hash, if there is one."""
 
@@ -89,8 +98,13 @@ def sign_in(
     now: datetime,
     lifetime: timedelta,
     as_token: bool = False,
+    role: Role | None = None,
+    unit: str | None = None,
 ) -> Opened | SignInRefused:
-    """A new session (or a token of the API for 12 hours), or why not."""
+    """A new session (or a token of the API for 12 hours), or why not.
+
+    ``role`` and ``unit`` choose the grant of a token; left out, it is the first one that fits.
+    """
     attempt = _begin(engine, login, address, agent, now)
     if isinstance(attempt, SignInRefused):
         return attempt
@@ -99,7 +113,7 @@ def sign_in(
         return WRONG
     anew = hash_password(password) if is_outdated(attempt.stored or "") else None
     with writing(engine).begin() as connection:
-        grant_id = _still(connection, attempt)
+        grant_id = _still(connection, attempt, role, unit)
         if not isinstance(grant_id, int):
             return grant_id
         if anew is not None:
@@ -209,25 +223,34 @@ def _user(connection: Connection, login: str) -> Any:
     return connection.execute(select(*columns).where(USERS.c.login == login)).first()
 
 
-def _first_grant(connection: Connection, user_id: int) -> int | None:
+def _first_grant(
+    connection: Connection, user_id: int, role: Role | None = None, unit: str | None = None
+) -> int | None:
     mine = (GRANTS.c.user_id == user_id) & GRANTS.c.ended.is_(None)
+    if role is not None:
+        mine &= GRANTS.c.role == role.value
+    if unit is not None:
+        named = select(NAMES.c.unit_id).where(NAMES.c.name == unit.strip())
+        mine &= GRANTS.c.unit_id.in_(named)
     found: int | None = connection.execute(
         select(GRANTS.c.id).where(mine).order_by(GRANTS.c.id).limit(1)
     ).scalar()
     return found
 
 
-def _still(connection: Connection, attempt: _Attempt) -> int | SignInRefused:
-    """The user's first grant, if the user is still what was looked at before the password was."""
+def _still(
+    connection: Connection, attempt: _Attempt, role: Role | None, unit: str | None
+) -> int | SignInRefused:
+    """The user's first grant that fits, if the user is still what was looked at before the password was."""
     columns = (USERS.c.password, USERS.c.disabled)
     query = select(*columns).where(USERS.c.id == attempt.user_id).with_for_update()
     now_is = connection.execute(query).one()
     if now_is.disabled or now_is.password != attempt.stored:
         return WRONG
-    grant_id = _first_grant(connection, attempt.user_id or 0)
+    grant_id = _first_grant(connection, attempt.user_id or 0, role, unit)
     if grant_id is None:
         _outcome(connection, attempt.row, "no_grant")
-        return NO_GRANT
+        return NO_GRANT if role is None and unit is None else NO_SUCH_GRANT
     return grant_id
 
 
