@@ -239,7 +239,10 @@ def _first_grant(
 
 
 def _still(
-    connection: Connection, attempt: _Attempt, role: Role | None, unit: str | None
+    connection: Connection,
+    attempt: _Attempt,
+    role: Role | None = None,
+    unit: str | None = None,
 ) -> int | SignInRefused:
     """The user's first grant that fits, if the user is still what was looked at before the password was."""
     columns = (USERS.c.password, USERS.c.disabled)
