@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 
 import pytest
+from sqlalchemy import update
 
 from neiic.console.accounts.faults import FaultError
 from neiic.console.accounts.keys import csrf_fits, csrf_of
 from neiic.console.accounts.signing_in import SignInRefused
+from neiic.console.accounts.users import USERS
 from neiic.console.desk.audit import COMMAND_LINE
 from neiic.models.accounts import SessionRecord
 from neiic.statute.terms import Role
@@ -89,6 +91,13 @@ def test_a_disabled_user_is_out_at_once_and_stays_out_of_old_sessions(either: Of
     accounts.set_disabled(COMMAND_LINE, added.user_id, either.now, disabled=False)
     assert either.behind(cookie) is None
     assert either.person("li.si")
+
+
+def test_a_user_who_is_disabled_by_any_other_way_is_out_as_well(office: Office) -> None:
+    office.user("li.si")
+    cookie = office.cookie("li.si")
+    office.execute(update(USERS).values(disabled=True))
+    assert office.behind(cookie) is None
 
 
 def test_a_grant_taken_back_is_gone_at_once(office: Office) -> None:
