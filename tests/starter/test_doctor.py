@@ -48,7 +48,7 @@ async def test_a_healthy_house_is_found_healthy(ward: Ward) -> None:
         assert "4 of 4" in report["projection"].found
         ran = await ward.neiic("doctor")
         assert ran.code == 0, ran.out
-        assert "well: 20 checks" in ran.out
+        assert "well: 21 checks" in ran.out
         ran = await ward.neiic("doctor", "--all", "--json")
         assert ran.code == 0
         assert ran.json()["well"] is True

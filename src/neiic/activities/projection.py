@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,9 @@ from neiic.statute.acts import Event, Refused
 from neiic.statute.deadlines import LIVE, Deadline
 from neiic.statute.deciding import agenda, closed_agenda
 from neiic.statute.forms import UNPRINTABLE
-from neiic.statute.notices import Notice
+from neiic.statute.lights import close_from
+from neiic.statute.matters import Matter, matters
+from neiic.statute.notices import Notice, unit_of
 from neiic.statute.periods import day_of
 from neiic.statute.rules import LIBRARY, RuleSet
 from neiic.statute.snapshot import DeadlineView, Snapshot, snapshot, view
@@ -27,19 +29,27 @@ LONGEST_WORD = 200
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """A center with all that follows from its state."""
+    """A center with all that follows from its state; ``close`` has the deadlines ahead by id."""
 
     center: Center
     shown: Snapshot
     ahead: tuple[Deadline, ...]
     closed: tuple[Deadline, ...]
+    matters: tuple[Matter, ...]
+    close: Mapping[str, datetime | None]
 
 
 def project(center: Center) -> Projection:
     """The projection of a center by its own rule set. Raises KeyError if that is not known here."""
     rules: RuleSet = LIBRARY[center.rule_set]
+    ahead = agenda(center, rules)
     return Projection(
-        center, snapshot(center, rules), agenda(center, rules), closed_agenda(center, rules)
+        center=center,
+        shown=snapshot(center, rules),
+        ahead=ahead,
+        closed=closed_agenda(center, rules),
+        matters=matters(center, rules),
+        close={deadline.id: close_from(deadline, rules) for deadline in ahead},
     )
 
 
@@ -69,6 +79,7 @@ def center_row(projection: Projection, life: str, updated_at: datetime) -> Row:
         "updated_at": updated_at,
         "state": center,
         "snapshot": shown,
+        "projected": center.sequence,
     }
 
 
@@ -120,7 +131,7 @@ def deadline_changes(projection: Projection, known: Mapping[str, Row]) -> Deadli
     put: list[Row] = []
     for deadline in projection.ahead:
         current.add(deadline.id)
-        row = _deadline_row(projection.center.code, deadline, views[deadline.id])
+        row = _deadline_row(projection, deadline, views[deadline.id])
         if known.get(deadline.id) != row:
             put.append(row)
     for deadline in projection.closed:
@@ -131,7 +142,7 @@ def deadline_changes(projection: Projection, known: Mapping[str, Row]) -> Deadli
         if before and (before["status"], before["due"]) == (deadline.status, deadline.due.due):
             continue
         shown = views.get(deadline.id) or view(deadline, today)
-        put.append(_deadline_row(projection.center.code, deadline, shown))
+        put.append(_deadline_row(projection, deadline, shown))
     unlisted = [row for name, row in known.items() if name not in current]
     put += [_ended(row, projection.center) for row in unlisted if row["status"] in LIVE]
     # What was upcoming and is no longer was never owed: the round after one that a center
@@ -140,9 +151,9 @@ def deadline_changes(projection: Projection, known: Mapping[str, Row]) -> Deadli
     return DeadlineChanges(put, out)
 
 
-def _deadline_row(code: str, deadline: Deadline, shown: DeadlineView) -> Row:
+def _deadline_row(projection: Projection, deadline: Deadline, shown: DeadlineView) -> Row:
     return {
-        "center": code,
+        "center": projection.center.code,
         "deadline": deadline.id,
         "kind": deadline.kind,
         "title": shown.title,
@@ -157,6 +168,7 @@ def _deadline_row(code: str, deadline: Deadline, shown: DeadlineView) -> Row:
         "explanation_zh": shown.explanation_zh,
         "explanation_en": shown.explanation_en,
         "opens": deadline.opens,
+        "yellow_from": projection.close.get(deadline.id),
     }
 
 
@@ -176,7 +188,53 @@ def _ended(row: Row, center: Center) -> Row:
         "status": status,
         "explanation_zh": f"{explained_zh}；{zh}。",
         "explanation_en": f"{explained_en}; {en}.",
+        "yellow_from": None,
     }
+
+
+def lights_to_put(projection: Projection, known: Mapping[str, Row]) -> list[Row]:
+    """Known rows of ``deadlines`` that say otherwise from when they are close, mended."""
+    return [
+        row | {"yellow_from": projection.close.get(name)}
+        for name, row in known.items()
+        if row["yellow_from"] != projection.close.get(name)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class MatterChanges:
+    """Rows of ``matters`` to put, and the keys (matter, role) of those that wait no more."""
+
+    put: list[Row]
+    out: list[tuple[str, str]]
+
+
+def matter_changes(projection: Projection, known: Mapping[tuple[str, str], Row]) -> MatterChanges:
+    """How the known rows, by matter and role, have to change; what is as it was is not touched."""
+    wanted = {(row["matter"], row["role"]): row for row in matter_rows(projection)}
+    put = [row for key, row in wanted.items() if known.get(key) != row]
+    return MatterChanges(put, [key for key in known if key not in wanted])
+
+
+def matter_rows(projection: Projection) -> Iterator[Row]:
+    """The rows of ``matters``: one for each open matter and role that it waits for."""
+    center = projection.center
+    instants = {deadline.id: deadline.instant for deadline in projection.ahead}
+    for matter in projection.matters:
+        for role in matter.roles:
+            yield {
+                "center": center.code,
+                "matter": matter.id,
+                "role": role.value,
+                "unit": unit_of(center, role),
+                "action": matter.action,
+                "subject": matter.subject,
+                "article": matter.article,
+                "since": matter.since,
+                "deadline": matter.deadline,
+                "due": instants.get(matter.deadline or ""),
+                "yellow_from": projection.close.get(matter.deadline or ""),
+            }
 
 
 def notice_row(code: str, notice: Notice, events: tuple[Event, ...], now: datetime) -> Row:

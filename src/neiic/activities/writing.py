@@ -8,6 +8,7 @@ is not written again; what is there and says something else stands, and is answe
 from __future__ import annotations
 
 import threading
+import zlib
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
@@ -35,17 +36,21 @@ from neiic.activities.projection import (
     center_row,
     deadline_changes,
     event_row,
+    matter_changes,
     notice_row,
     project,
     refusal_row,
     signal_refusal_row,
 )
 from neiic.activities.reading import RecordsReader, event_of, now_utc
+from neiic.activities.stale import project_again, stale_codes
 from neiic.models.messages import Commit, Committed
 from neiic.models.tables import (
     CenterRecord,
+    ChangeRecord,
     DeadlineRecord,
     EventRecord,
+    MatterRecord,
     NoticeRecord,
     RefusalRecord,
     table_of,
@@ -59,6 +64,13 @@ from neiic.statute.state import Center
 _CENTERS = table_of(CenterRecord)
 _EVENTS = table_of(EventRecord)
 _DEADLINES = table_of(DeadlineRecord)
+_MATTERS = table_of(MatterRecord)
+_CHANGES = table_of(ChangeRecord)
+
+#: Writers at once that add up their changes without waiting for one another, by and large.
+SHARDS = 32
+#: Stale centers written in one transaction.
+BATCH = 20
 
 
 class CodeTakenError(Exception):
@@ -166,6 +178,8 @@ class Records(RecordsReader):
                 if stored != commit.events:
                     return Committed(sequence=recorded, already=False, stored=stored)
             others = self._write_others(connection, commit)
+            if fresh:
+                self._note_change(connection, code)
         sequence = max(recorded, commit.center.sequence)
         return Committed(sequence=sequence, already=not fresh and not in_all(others))
 
@@ -190,6 +204,7 @@ class Records(RecordsReader):
             span = {"sought": code, "begin": begin, "last": last}
             connection.execute(self._statements.take_events_out, span)
             connection.execute(self._statements.take_deadlines_out, {"sought": code})
+            connection.execute(self._statements.take_matters_out, {"sought": code})
             is_new = known is None
             if base is not None:
                 self._write_center(connection, project(base), life, base.clock, is_new=is_new)
@@ -205,10 +220,37 @@ class Records(RecordsReader):
                 recorded = beyond[-1].recorded
                 self._write_center(connection, project(center), life, recorded, is_new=False)
             kept = len(self._stored(connection, code, 1))
+            self._note_change(connection, code)
             found = mended(before, rows_of(connection, code), totals(added))
         end = beyond[-1].sequence if beyond else last
         written = sum(len(commit.events) for commit in commits)
         return Rewritten(sequence=end, written=written, missing=end - kept, mended=found)
+
+    def project_stale(self, limit: int | None = None) -> int:
+        """Write matters and lights of stale centers from their states; how many were written.
+
+        ``limit`` is how many at most, None for all. In small transactions, so that nobody waits
+        for long; centers are taken by code, and one that this release cannot read is left out.
+        """
+        written, after = 0, ""
+        while limit is None or written < limit:
+            most = BATCH if limit is None else min(BATCH, limit - written)
+            with self._turn, self._writing.begin() as connection:
+                codes = stale_codes(connection, after, most)
+                if not codes:
+                    break
+                done = [code for code in codes if self._project_again(connection, code)]
+                if done:
+                    self._note_change(connection, done[0])
+            written, after = written + len(done), codes[-1]
+        return written
+
+    def _project_again(self, connection: Connection, code: str) -> bool:
+        def write_matters(within: Connection, projection: Projection) -> None:
+            self._write_matters(within, projection, is_new=False)
+
+        put = self._statements.put_deadlines
+        return project_again(connection, code, put, write_matters)
 
     def _stored(self, connection: Connection, code: str, first: int) -> tuple[Event, ...]:
         rows = connection.execute(self._statements.events, {"sought": code, "first": first})
@@ -249,6 +291,27 @@ class Records(RecordsReader):
             connection.execute(
                 self._statements.take_deadline_out, {"sought": code, "gone": deadline}
             )
+        self._write_matters(connection, projection, is_new=is_new)
+
+    def _write_matters(
+        self, connection: Connection, projection: Projection, *, is_new: bool
+    ) -> None:
+        code = projection.center.code
+        known: dict[tuple[str, str], Row] = {}
+        if not is_new:
+            found = connection.execute(self._statements.matters, {"sought": code}).mappings()
+            known = {(each["matter"], each["role"]): dict(each) for each in found}
+        changes = matter_changes(projection, known)
+        if changes.put:
+            connection.execute(self._statements.put_matters, changes.put)
+        if changes.out:
+            gone = [{"sought": code, "gone": matter, "by": role} for matter, role in changes.out]
+            connection.execute(self._statements.take_matter_out, gone)
+
+    def _note_change(self, connection: Connection, code: str) -> None:
+        """The last of a transaction: others with the same shard wait until it is committed."""
+        shard = zlib.crc32(code.encode()) % SHARDS
+        connection.execute(self._statements.note_change, {"shard": shard, "number": 1})
 
     def _write_others(self, connection: Connection, commit: Commit) -> dict[str, int]:
         """How many notices and refusals were new, by table."""
@@ -286,13 +349,21 @@ class _Statements:
             .order_by(_EVENTS.c.sequence)
         )
         self.deadlines = select(_DEADLINES).where(_DEADLINES.c.center == sought)
-        put = upsert(_DEADLINES)
-        replaced = {c.name: put.excluded[c.name] for c in _DEADLINES.c if not c.primary_key}
-        self.put_deadlines = put.on_conflict_do_update(
-            index_elements=["center", "deadline"], set_=replaced
+        self.put_deadlines, self.put_matters = (
+            _put(upsert, table) for table in (_DEADLINES, _MATTERS)
         )
         self.take_deadline_out = delete(_DEADLINES).where(
             _DEADLINES.c.center == sought, _DEADLINES.c.deadline == bindparam("gone")
+        )
+        self.matters = select(_MATTERS).where(_MATTERS.c.center == sought)
+        self.take_matters_out = delete(_MATTERS).where(_MATTERS.c.center == sought)
+        self.take_matter_out = self.take_matters_out.where(
+            _MATTERS.c.matter == bindparam("gone"), _MATTERS.c.role == bindparam("by")
+        )
+        self.note_change = (
+            upsert(_CHANGES)
+            .inline()
+            .on_conflict_do_update(index_elements=["shard"], set_={"number": _CHANGES.c.number + 1})
         )
         # Without the option PostgreSQL's driver is not asked how many rows were new.
         counted = {"preserve_rowcount": True}
@@ -307,6 +378,14 @@ class _Statements:
         )
         self.take_deadlines_out = delete(_DEADLINES).where(_DEADLINES.c.center == sought)
         self.add_refusal = insert(table_of(RefusalRecord)).inline()
+
+
+def _put(upsert: Callable[[Table], Any], table: Table) -> Any:
+    """Insert a row, or replace all of the one that has its key."""
+    insertion = upsert(table)
+    replaced = {c.name: insertion.excluded[c.name] for c in table.c if not c.primary_key}
+    keys = [column.name for column in table.primary_key]
+    return insertion.on_conflict_do_update(index_elements=keys, set_=replaced)
 
 
 def _first_sequence(commit: Commit, recorded: int) -> int:

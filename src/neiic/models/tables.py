@@ -1,7 +1,7 @@
-"""What is stored: one table each for centers, events, deadlines, refusals and notices.
+"""What is stored: one table each for centers, events, deadlines, matters, refusals and notices.
 
-``events`` is the record itself and only ever grows; ``centers`` and ``deadlines`` are what
-the events have made so far, kept for reading. Instants are written and read in UTC, aware,
+``events`` is the record itself and only ever grows; ``centers``, ``deadlines`` and ``matters``
+are what the events have made so far, kept for reading. Instants are written and read in UTC, aware,
 on every database; dates are Beijing days.
 """
 
@@ -10,7 +10,18 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Column, DateTime, Dialect, Index, MetaData, Table, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    Index,
+    MetaData,
+    Table,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
@@ -89,13 +100,46 @@ class CenterSummary(Stored):
     updated_at: datetime = Field(sa_type=Instant)
 
 
+#: Rows of ``centers`` whose matters are not those of their state.
+STALE = "projected IS NULL OR projected != sequence"
+
+
 class CenterRecord(CenterSummary, table=True):
-    """The projection of a center: ``state`` is the core's ``Center``, ``snapshot`` what it shows."""
+    """The projection of a center: ``state`` is the core's ``Center``, ``snapshot`` what it shows.
+
+    ``projected`` is the sequence at which its matters, and from when its deadlines are close, were
+    written. A release that knows neither leaves it as it is: the row is stale then.
+    """
 
     __tablename__ = "centers"
+    __table_args__ = (
+        Index(
+            "ix_centers_stale",
+            "code",
+            "sequence",
+            sqlite_where=text(STALE),
+            postgresql_where=text(STALE),
+        ),
+        Index(None, "lead_unit"),
+        Index(None, "implementing_unit"),
+        Index(None, "name", "code"),
+        Index(None, "stage", "code"),
+        Index(None, "next_deadline", "code"),
+        Index(None, "updated_at", "code"),
+    )
 
     state: dict[str, Any] = Field(sa_type=Document)
     snapshot: dict[str, Any] = Field(sa_type=Document)
+    projected: int | None = Field(default=None)
+
+
+_DOCUMENTED = "document_no IS NOT NULL"
+_ACTED = "actor_role IS NOT NULL"
+
+
+def _of_acts(name: str, *columns: str) -> Index:
+    """An index of what people did, without the system's own events."""
+    return Index(name, *columns, sqlite_where=text(_ACTED), postgresql_where=text(_ACTED))
 
 
 class EventRecord(Stored, table=True):
@@ -105,6 +149,16 @@ class EventRecord(Stored, table=True):
     __table_args__ = (
         UniqueConstraint("center", "sequence"),
         Index(None, "center", "decision_id"),
+        _of_acts("ix_events_by_role", "actor_role", "recorded"),
+        _of_acts("ix_events_by_center_and_role", "center", "actor_role", "recorded", "kind"),
+        Index(
+            "ix_events_document_no",
+            "document_no",
+            "center",
+            sqlite_where=text(_DOCUMENTED),
+            postgresql_where=text(_DOCUMENTED),
+            postgresql_ops={"document_no": "text_pattern_ops"},
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -131,11 +185,17 @@ class DeadlineRecord(Stored, table=True):
     """One deadline of a center as its last change left it; closed ones stay for good.
 
     ``instant`` is when it is past (due date 24:00 Beijing time), ``opens`` the moment at which
-    an upcoming one opens. The explanations speak as of the center's last commit.
+    an upcoming one opens. ``yellow_from`` is the moment from which one that is open, held or
+    overdue is close. The explanations speak as of the center's last commit.
     """
 
     __tablename__ = "deadlines"
-    __table_args__ = (Index(None, "status", "instant"),)
+    __table_args__ = (
+        Index(None, "status", "instant"),
+        Index(
+            "ix_deadlines_board", "status", "instant", "kind", "center", "deadline", "yellow_from"
+        ),
+    )
 
     center: str = Field(primary_key=True, foreign_key="centers.code")
     deadline: str = Field(primary_key=True)
@@ -152,6 +212,46 @@ class DeadlineRecord(Stored, table=True):
     explanation_zh: str
     explanation_en: str
     opens: datetime | None = Field(sa_type=Instant)
+    yellow_from: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class MatterRecord(Stored, table=True):
+    """One open matter of a center and one role that it waits for; gone once it is answered.
+
+    ``unit`` is the unit that the role stands for at this center, empty for an assessor. ``due`` is
+    when the deadline that bounds it is past, ``yellow_from`` from when that is close.
+    """
+
+    __tablename__ = "matters"
+    __table_args__ = (
+        Index("ix_matters_urgency", "role", "unit", "due", "center", "matter", "yellow_from"),
+        Index("ix_matters_age", "role", "unit", "since", "center", "matter", "due"),
+    )
+
+    center: str = Field(primary_key=True, foreign_key="centers.code")
+    matter: str = Field(primary_key=True)
+    role: str = Field(primary_key=True)
+    unit: str
+    action: str
+    subject: dict[str, Any] = Field(sa_type=Document)
+    article: str
+    since: date
+    deadline: str | None
+    due: datetime | None = Field(sa_type=Instant)
+    yellow_from: datetime | None = Field(sa_type=Instant)
+
+
+class ChangeRecord(Stored, table=True):
+    """How often centers were written, counted in shards so that writers need not queue.
+
+    Every transaction that writes centers, deadlines or matters adds one to some shard. The sum
+    tells whoever keeps counts of them whether they still hold.
+    """
+
+    __tablename__ = "changes"
+
+    shard: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    number: int = Field(sa_type=BigInteger)
 
 
 class RefusalRecord(Stored, table=True):

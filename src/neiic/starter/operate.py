@@ -88,6 +88,7 @@ def dev(
 async def working(client: Client, settings: Settings) -> AsyncIterator[None]:
     """A worker with the records and the calendar of the settings, while the context lasts."""
     from neiic.activities.observing import StuckActivities
+    from neiic.projecting import projecting
     from neiic.watching import Watch, watching
     from neiic.worker import center_worker
 
@@ -101,7 +102,7 @@ async def working(client: Client, settings: Settings) -> AsyncIterator[None]:
     )
     watch = Watch(client, records.engine, settings.task_queue, stuck)
     try:
-        async with worker, watching(watch):
+        async with worker, watching(watch), projecting(records):
             yield
     finally:
         records.engine.dispose()
@@ -153,8 +154,9 @@ def migrate_records(json: AsJson = False) -> None:
     before = revision(settings.database)
     migrate(settings.database)
     now = revision(settings.database)
+    projected = _project_stale(settings)
     if json:
-        printing.as_json({"before": before, "now": now})
+        printing.as_json({"before": before, "now": now, "projected": projected})
     elif before == head():
         printing.out.print(f"records are up to date (revision {head()})")
     elif before == now:
@@ -164,6 +166,17 @@ def migrate_records(json: AsJson = False) -> None:
         )
     else:
         printing.out.print(f"records migrated from {before or 'empty'} to revision {now}")
+    if projected and not json:
+        printing.out.print(f"matters of {projected} centers written anew from their states")
+
+
+def _project_stale(settings: Settings) -> int:
+    """How many centers were written anew, since a release before this one wrote them last."""
+    records = open_records(settings)
+    try:
+        return records.project_stale()
+    finally:
+        records.engine.dispose()
 
 
 def setup(json: AsJson = False) -> None:

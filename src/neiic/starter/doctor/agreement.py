@@ -7,7 +7,7 @@ one speaks as its release did.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,9 +17,17 @@ from sqlalchemy import select
 from temporalio.client import WorkflowQueryFailedError
 from temporalio.service import RPCError
 
-from neiic.activities.projection import Row, center_row, deadline_changes, project
+from neiic.activities.projection import (
+    Projection,
+    Row,
+    center_row,
+    deadline_changes,
+    matter_rows,
+    project,
+)
 from neiic.activities.records import Records
-from neiic.models.tables import CenterRecord, DeadlineRecord, table_of
+from neiic.activities.stale import count_stale, stale_codes
+from neiic.models.tables import CenterRecord, DeadlineRecord, MatterRecord, table_of
 from neiic.starter.bounded import in_thread
 from neiic.starter.doctor.ground import Check, Ground, for_each, ill, ok, some, warning
 from neiic.starter.doctor.lives import each, running_lives, without
@@ -27,10 +35,14 @@ from neiic.statute.acts import Event
 from neiic.statute.deciding import replay
 from neiic.statute.state import Center
 
-_CENTERS, _DEADLINES = table_of(CenterRecord), table_of(DeadlineRecord)
+_CENTERS, _DEADLINES, _MATTERS = (
+    table_of(record) for record in (CenterRecord, DeadlineRecord, MatterRecord)
+)
 _SENTENCES = ("explanation_zh", "explanation_en")
-#: Not made by the events: who keeps the life, and when the row was written.
-_APART = ("life", "updated_at", "state", "snapshot")
+#: Not made by the events: who keeps the life, when and by which release the row was written.
+_APART = ("life", "updated_at", "state", "snapshot", "projected")
+#: What only lists of the console show, and an earlier release does not write.
+_LIGHT = "yellow_from"
 
 #: An act may come between two looks: so often they are repeated, after so many seconds.
 LOOKS = 4
@@ -58,10 +70,26 @@ def projection(ground: Ground) -> Check:
     )
 
 
+def matters(ground: Ground) -> Check:
+    """Whether the matters of all centers are written: what lists and boards of the console show."""
+    with ground.records.engine.connect() as connection:
+        count = count_stale(connection)
+        codes = stale_codes(connection, "", count) if count else []
+    if not count:
+        return ok("matters", "the open matters of all centers are those of their states")
+    return ill(
+        "matters",
+        f"{count} centers were last written by an earlier release, so that lists do not show what"
+        f" waits in them: {some(codes)}",
+        "neiic migrate (a worker of this release does it by itself within a minute)",
+        codes,
+    )
+
+
 def differences(records: Records, code: str) -> list[str]:
     """What of a center's projection is not as its events make it, by name; none if all is."""
     for _ in range(LOOKS):
-        events, row, deadlines = _stored(records, code)
+        events, row, deadlines, waiting = _stored(records, code)
         if row is None or (events and events[-1].sequence == row["sequence"]):
             break
     if row is None:
@@ -72,21 +100,25 @@ def differences(records: Records, code: str) -> list[str]:
         if not events:
             return ["it has no events"]
         center = replay(events)
-        return _differing(center, row, deadlines)
+        return _differing(center, row, deadlines, waiting)
     except (ValidationError, LookupError, ValueError, TypeError, AttributeError) as error:
         return [f"its events cannot be replayed: {type(error).__name__} {error}"[:200]]
 
 
-def _stored(records: Records, code: str) -> tuple[list[Any], Row | None, dict[str, Row]]:
+def _stored(records: Records, code: str) -> tuple[list[Any], Row | None, dict[str, Row], list[Row]]:
     events = records.timeline(code)
     with records.engine.connect() as connection:
         row = connection.execute(select(_CENTERS).where(_CENTERS.c.code == code)).mappings().first()
         kept = connection.execute(select(_DEADLINES).where(_DEADLINES.c.center == code)).mappings()
         deadlines = {one["deadline"]: dict(one) for one in kept}
-    return events, None if row is None else dict(row), deadlines
+        open_ones = connection.execute(select(_MATTERS).where(_MATTERS.c.center == code)).mappings()
+        waiting = [dict(one) for one in open_ones]
+    return events, None if row is None else dict(row), deadlines, waiting
 
 
-def _differing(center: Center, row: Row, deadlines: Mapping[str, Row]) -> list[str]:
+def _differing(
+    center: Center, row: Row, deadlines: Mapping[str, Row], waiting: list[Row]
+) -> list[str]:
     made = project(center)
     wanted = center_row(made, row["life"], row["updated_at"])
     found = [
@@ -98,13 +130,25 @@ def _differing(center: Center, row: Row, deadlines: Mapping[str, Row]) -> list[s
         found.append("state")
     if wordless(row["snapshot"]) != wordless(_plain(made.shown)):
         found.append("snapshot")
+    # What is stale is another check's matter, and mends itself.
+    current = row["projected"] == row["sequence"]
+    beside = _SENTENCES if current else (*_SENTENCES, _LIGHT)
     changes = deadline_changes(made, deadlines)
     found += [
         f"deadline {one['deadline']}"
         for one in changes.put
-        if _unworded(one) != _unworded(deadlines.get(one["deadline"], {}))
+        if without_keys(one, beside) != without_keys(deadlines.get(one["deadline"], {}), beside)
     ]
-    return found + [f"deadline {gone}" for gone in changes.out]
+    found += [f"deadline {gone}" for gone in changes.out]
+    return found + (_matters_differing(made, waiting) if current else [])
+
+
+def _matters_differing(made: Projection, waiting: list[Row]) -> list[str]:
+    wanted, kept = (
+        {f"matter {one['matter']} for {one['role']}": one for one in rows}
+        for rows in (matter_rows(made), waiting)
+    )
+    return sorted(name for name in wanted | kept if wanted.get(name) != kept.get(name))
 
 
 def _plain(value: Any) -> Any:
@@ -114,15 +158,19 @@ def _plain(value: Any) -> Any:
     return from_json(to_json(value))
 
 
-def _unworded(row: Mapping[str, Any]) -> Row:
-    return {name: value for name, value in row.items() if name not in _SENTENCES}
+def without_keys(row: Mapping[str, Any], left_out: Collection[str]) -> Row:
+    """A row without some of its columns."""
+    return {name: value for name, value in row.items() if name not in left_out}
 
 
 def wordless(shown: Any) -> Any:
     """A snapshot without its explanations."""
     if not isinstance(shown, dict) or not isinstance(shown.get("deadlines"), list):
         return shown
-    bare = [_unworded(one) if isinstance(one, dict) else one for one in shown["deadlines"]]
+    bare = [
+        without_keys(one, _SENTENCES) if isinstance(one, dict) else one
+        for one in shown["deadlines"]
+    ]
     return shown | {"deadlines": bare}
 
 

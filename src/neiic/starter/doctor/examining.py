@@ -52,6 +52,7 @@ EXAMINATIONS = (
     Examination("outbox", database.outbox, _RECORDS),
     Examination("events", database.events, _RECORDS),
     Examination("projection", agreement.projection, _RECORDS),
+    Examination("matters", agreement.matters, _RECORDS),
     Examination("workflows", lives.workflows, (*_SERVER, *_RECORDS)),
     Examination("records", lives.records_of_workflows, (*_SERVER, *_RECORDS)),
     Examination("stuck", lives.stuck, _SERVER),
