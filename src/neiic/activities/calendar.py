@@ -96,6 +96,10 @@ class HolidayCalendar:
             version=" + ".join(dict.fromkeys(year.version for year in looked_at)),
         )
 
+    def is_off(self, day: date) -> bool:
+        """Whether nobody works on this day: a holiday, or a weekend that is no make-up workday."""
+        return self._year(day.year).reason(day) is not None
+
     def _year(self, number: int) -> _Year:
         with self._lock:
             year = self._years.get(number)

@@ -10,6 +10,7 @@ from neiic.activities.calendar import HolidayCalendar
 from neiic.activities.reading import RecordsReader
 from neiic.console.accounts.accounts import Accounts
 from neiic.console.desk.desk import Desk
+from neiic.console.portfolio.tallies import Tallies
 from neiic.console.rechecking import Rechecks
 from neiic.door import Door
 from neiic.settings import Settings
@@ -26,6 +27,7 @@ class House:
     rechecks: Rechecks
     accounts: Accounts
     desk: Desk
+    tallies: Tallies
     calendar: HolidayCalendar
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 

@@ -16,6 +16,7 @@ from neiic.console.accounts.accounts import Accounts
 from neiic.console.app import create_app
 from neiic.console.desk.desk import Desk
 from neiic.console.house import House
+from neiic.console.portfolio.tallies import Tallies
 from neiic.console.rechecking import Rechecks
 from neiic.door import Door
 from neiic.settings import Settings
@@ -87,6 +88,7 @@ async def wired(settings: Settings) -> AsyncIterator[FastAPI]:
             lifetime=timedelta(hours=settings.session_hours),
         ),
         desk=Desk(records.engine),
+        tallies=Tallies(records.engine),
         calendar=holiday_calendar(settings),
     )
     try:

@@ -6,6 +6,7 @@ import calendar
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from babel.dates import get_day_names
 
@@ -55,7 +56,7 @@ class Month:
 def month(
     year: int,
     month: int,
-    counts_by_day: Mapping[date, Mapping[str, int]],
+    counts_by_day: Mapping[date, Mapping[Any, int]],
     days_off: Collection[date],
     today: date,
     language: str = "zh",

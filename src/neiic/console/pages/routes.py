@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from neiic.console.pages import center, deciding, signing_in
+from neiic.console.pages import board, center, centers, deciding, documents, signing_in, tasks
 
 router = APIRouter(include_in_schema=False)
-for part in (signing_in, deciding, center):
+for part in (signing_in, tasks, centers, board, documents, deciding, center):
     router.include_router(part.router)
