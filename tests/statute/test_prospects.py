@@ -18,7 +18,7 @@ from tests.statute.random_lives import RandomLife
 
 
 @settings(
-    max_examples=120,
+    max_examples=60,
     deadline=None,
     database=None,
     derandomize=True,

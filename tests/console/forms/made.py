@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from html.parser import HTMLParser
 from typing import Any
 
 from hypothesis import strategies as st
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from neiic.console.forms.fields import Form
 from neiic.console.translating import gettext, ngettext, speaking
@@ -71,8 +72,9 @@ def _value(name: str, shape: dict[str, Any], required: bool) -> st.SearchStrateg
     return _WORDS.map(str.strip)
 
 
-def page_of(form: Form, typed: dict[str, list[str]], errors: list[Any]) -> str:
-    """The form as HTML, in its own language; an undefined variable raises."""
+@cache
+def template() -> Template:
+    """The macros as a page imports them; an undefined variable raises."""
     environment = Environment(
         loader=PackageLoader("neiic.console"),
         autoescape=True,
@@ -84,12 +86,16 @@ def page_of(form: Form, typed: dict[str, list[str]], errors: list[Any]) -> str:
     environment.install_gettext_callables(  # type: ignore[attr-defined]
         gettext, ngettext, newstyle=True
     )
-    page = environment.from_string(
+    return environment.from_string(
         '{% import "forms/form.html" as forms with context %}'
         "{{ forms.error_summary(form, errors) }}{{ forms.fields(form, typed, errors) }}"
     )
+
+
+def page_of(form: Form, typed: dict[str, list[str]], errors: list[Any]) -> str:
+    """The form as HTML, in its own language."""
     with speaking(form.language):
-        return page.render(form=form, typed=typed, errors=errors)
+        return template().render(form=form, typed=typed, errors=errors)
 
 
 class Page(HTMLParser):

@@ -207,7 +207,7 @@ def test_after_an_act_the_same_words_say_what_happened() -> None:
 
 
 @settings(
-    max_examples=40,
+    max_examples=10,
     deadline=None,
     database=None,
     derandomize=True,
@@ -216,7 +216,7 @@ def test_after_an_act_the_same_words_say_what_happened() -> None:
 @given(st.integers(0, 2**48))
 def test_in_random_lives_every_act_on_offer_has_an_outlook(seed: int) -> None:
     one = RandomLife(seed)
-    for action, sent in one.play(steps=6):
+    for action, sent in one.play(steps=4):
         one.life.act(action, sent, one.now)
         for role in Role:
             for view in actions_for(one.life.center, role, one.now, one.rules):
@@ -235,7 +235,7 @@ def check(one: RandomLife, action: str, subject: dict[str, int], role: Role) -> 
             assert refusal is None or refusal.code not in ("invalid", "role_not_allowed")
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(20))
 def test_what_is_foretold_is_what_the_law_then_does(seed: int) -> None:
     one = RandomLife(seed)
     for action, sent in one.play(steps=8):

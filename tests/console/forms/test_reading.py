@@ -19,7 +19,7 @@ from tests.console.forms.made import CHOICES, TODAY, Page, data_of, page_of
 from tests.statute.begun import Begun, approved, confirmed, extend, registration
 
 READ = settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     database=None,
     derandomize=True,

@@ -41,8 +41,6 @@ Kind = Literal[
 ]
 #: Text that may be longer than this many characters gets more than one line.
 ONE_LINE = 500
-#: Empty rows that a list of pairs offers beside those filled in.
-SPARE_ROWS = 3
 
 _YEAR_IN_NUMBER = re.compile(r"〔\d{4}〕")
 

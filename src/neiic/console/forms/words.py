@@ -90,7 +90,7 @@ HELP: dict[str, str] = {
     "discipline.report.measures": N_("What was put right, point by point."),
     "revocation.decide.reason": N_("What the decision rests on; it answers all pending grounds."),
     "revocation.decide.recover_amount": N_(
-        "In yuan. Only on a ground under Article 26; leave empty if nothing is recovered."
+        "Only on a ground under Article 26; leave empty if nothing is recovered."
     ),
     "revocation.decide.legal_referral": N_("Only on a ground under Article 26."),
     "ruleset.move.reason": N_("Why the center is moved."),
