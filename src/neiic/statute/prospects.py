@@ -23,8 +23,6 @@ from neiic.statute.snapshot import schema_of
 from neiic.statute.state import Center
 from neiic.statute.terms import Role
 
-#: Refusals that say no more than that the time has not come, or is over.
-_VAGUE = frozenset({"not_pending", "too_early"})
 #: Refusals that placeholders may earn; they say nothing about the center.
 _OF_THE_FORM = frozenset({"invalid", "bad_document_date", "exceeds_limit"})
 _FIELD = re.compile(r"^(?:data\.)?[a-z_][\w.]*(?:：|: )")
@@ -84,9 +82,8 @@ def _refusal(action: Action, s: Situation) -> Refused | None:
         return None
     if "case" in action.form.model_fields:
         return _no_case(action)
-    found = [refusal for form in _probes(action, s) if (refusal := _asked(form, s)) is not None]
-    telling = (refusal for refusal in found if refusal.code not in _VAGUE)
-    return next(telling, found[0] if found else _not_now(action))
+    found = (_asked(form, s) for form in _probes(action, s))
+    return next((refusal for refusal in found if refusal is not None), _not_now(action))
 
 
 def _asked(form: ActionForm, s: Situation) -> Refused | None:

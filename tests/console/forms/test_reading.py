@@ -72,7 +72,17 @@ def test_a_day_is_read_however_it_is_written(day: date) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["2034-02-30", "34-06-19", "19.06.2034", "2034-6", "明天", "2034061"]
+    "typed",
+    [
+        "2034-02-30",
+        "34-06-19",
+        "19.06.2034",
+        "2034-6",
+        "明天",
+        "2034061",
+        "2034-06-19x",
+        "约2034年6月19日",
+    ],
 )
 def test_what_is_no_day_is_not_guessed_at(typed: str) -> None:
     assert day_in(typed) is None
@@ -282,6 +292,8 @@ def test_what_is_about_no_field_stands_above_the_form() -> None:
     about_the_center = refuse("not_pending", "第十八条", "没有申请。", "There is none.").refusal
     form = form_for("extension.decide", [{}], "zh", TODAY)
     assert errors_of(about_the_center, form) == [(None, "没有申请。")]
+    in_passing = refuse("too_late", "第十八条", "已过；data.until：不看。", "x").refusal
+    assert errors_of(in_passing, form) == [(None, "已过；data.until：不看。")]
 
 
 def test_a_refused_registration_names_nested_fields() -> None:

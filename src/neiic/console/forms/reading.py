@@ -201,10 +201,7 @@ def _labelled(form: Form, field: Field, text: str) -> str:
 def _at_fields(message: str, form: Form) -> Iterator[tuple[Field, str]]:
     """The message cut where it names a field of the form; nothing if it does not begin so."""
     colon, stop, end = ("：", "；", "。") if form.language == "zh" else (": ", "; ", ".")
-    names = "|".join(
-        re.escape(field.name)
-        for field in sorted(form.fields, key=lambda field: len(field.name), reverse=True)
-    )
+    names = "|".join(re.escape(field.name) for field in form.fields)
     named = re.compile(rf"(?:^|{stop})({names})(?:\.[^{colon[0]}]*)?{colon}")
     found = list(named.finditer(message))
     if not found or found[0].start() != 0:
