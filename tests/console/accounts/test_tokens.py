@@ -6,10 +6,12 @@ import hashlib
 from typing import Any
 
 import pytest
+from sqlalchemy import Table, update
 
 from neiic.console.accounts.access import Person
 from neiic.console.accounts.faults import FaultError
 from neiic.console.accounts.sessions import Opened
+from neiic.console.accounts.users import GRANTS, USERS
 from neiic.console.desk.audit import COMMAND_LINE
 from neiic.models.accounts import TokenRecord
 from neiic.statute.terms import Role
@@ -103,6 +105,14 @@ def test_it_ends_with_its_user_and_with_its_grant_for_good(office: Office) -> No
     assert behind(office, made.key) is None
     again = office.user("li.si")
     assert (again.grant_id, again.new_grant) == (added.grant_id, True)
+    assert behind(office, made.key) is None
+
+
+@pytest.mark.parametrize("table", [GRANTS, USERS])
+def test_it_ends_whichever_way_its_ground_went(table: Table, office: Office) -> None:
+    made = token(office, office.user("li.si"))
+    gone: dict[str, Any] = {"ended": office.now} if table is GRANTS else {"disabled": True}
+    office.execute(update(table).values(gone))
     assert behind(office, made.key) is None
 
 
