@@ -18,6 +18,7 @@ from neiic.console.guarding import Guard, TooLargeError
 from neiic.console.house import House
 from neiic.console.pages import failing
 from neiic.console.pages import routes as pages
+from neiic.console.portfolio.cursors import CursorError
 from neiic.console.static_files import StaticFiles
 from neiic.door import UnansweredError
 
@@ -47,6 +48,7 @@ def create_app(house: House) -> FastAPI:
     app.add_exception_handler(SignInNeededError, failing.sign_in_first)
     app.add_exception_handler(PasswordNeededError, failing.password_first)
     app.add_exception_handler(FaultError, _fault)
+    app.add_exception_handler(CursorError, _bad_cursor)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(OperationalError, _away)
@@ -60,6 +62,12 @@ def create_app(house: House) -> FastAPI:
 
 def _is_api(request: Request) -> bool:
     return request.url.path.startswith(API)
+
+
+async def _bad_cursor(request: Request, error: Exception) -> Response:
+    if _is_api(request):
+        return problems.answer(problems.bad_cursor(str(error)))
+    return failing.error_page(request, 404)
 
 
 async def _fault(request: Request, error: Exception) -> Response:

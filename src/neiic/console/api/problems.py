@@ -125,6 +125,13 @@ def of_fault(fault: FaultError) -> ProblemError:
     return ProblemError(status, fault.kind, fault.fault.zh, fault.fault.en, errors=[named])
 
 
+def bad_cursor(said: str) -> ProblemError:
+    """A cursor that was not made by this list."""
+    zh = "不属于此列表或已损坏，请省略后从第一页开始"
+    named = FieldError(field="cursor", message_zh=zh, message_en=said.partition(": ")[2])
+    return ProblemError(422, "invalid", f"cursor：{zh}。", f"{said}.", errors=[named])
+
+
 def answer(error: ProblemError) -> JSONResponse:
     """The document on its way out."""
     return JSONResponse(

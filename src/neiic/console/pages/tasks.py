@@ -18,7 +18,7 @@ from neiic.console.pages.standing import title_of
 from neiic.console.portfolio.lights import LIGHTS
 from neiic.console.portfolio.tasks import Task, TaskFilter, done, in_progress, tasks
 from neiic.statute.registry import ACTIONS
-from neiic.statute.terms import Stage
+from neiic.statute.terms import STAGE_EN, STAGE_ZH, Stage
 
 router = APIRouter(include_in_schema=False)
 
@@ -39,10 +39,9 @@ def show(request: Request, house: Wired, person: Visitor) -> Response:
         text=query.get("q"),
     )
     found = tasks(house.tallies, person.scope, wanted, house.now(), query.get("cursor"))
+    titles = STAGE_ZH if person.language == "zh" else STAGE_EN
     claimed = house.desk.claims(person, centers=sorted({row.center for row in found.rows}))
-    rows = [
-        _row(person, task) | {"claim": claimed.get(_matter(task))} for task in found.rows
-    ]
+    rows = [_row(person, task) | {"claim": claimed.get(_matter(task))} for task in found.rows]
     return page(
         request,
         house,
@@ -55,6 +54,7 @@ def show(request: Request, house: Wired, person: Visitor) -> Response:
         query=query,
         total=sum(found.counts.values()),
         kinds=_kinds(person),
+        stages=[(str(key), title) for key, title in titles.items()],
     )
 
 
