@@ -15,12 +15,11 @@ from neiic.console.pages.downloads import sheet_response
 from neiic.console.pages.filters import Query
 from neiic.console.pages.rendering import page, part
 from neiic.console.portfolio.centers import SORTS, CenterFilter, CenterPage, CenterRow, centers
-from neiic.console.portfolio.lights import due_day
+from neiic.console.portfolio.soonest import Soonest, soonest
 from neiic.console.sheets import workbook
 from neiic.console.starting import MAY_START
 from neiic.console.translating import translator
 from neiic.statute.terms import (
-    DEADLINE_ZH,
     GRADE_EN,
     GRADE_ZH,
     LIVING,
@@ -85,7 +84,7 @@ def show(request: Request, house: Wired, person: Visitor) -> Response:
     query = Query("/centers", request.query_params, FILTERS)
     found = found_in(house, person, query, query.get("cursor"))
     context: dict[str, Any] = {
-        "rows": [_row(row, person.language) for row in found.rows],
+        "rows": _rows(house, found, person.language),
         "found": found,
         "query": query,
         "map": _map(found, person.language),
@@ -118,9 +117,13 @@ def _map(found: CenterPage, language: str) -> list[dict[str, Any]]:
     ]
 
 
-def _row(row: CenterRow, language: str) -> dict[str, Any]:
+def _rows(house: House, found: CenterPage, language: str) -> list[dict[str, Any]]:
+    first = soonest(house.tallies, [row.code for row in found.rows])
+    return [_row(row, first.get(row.code), language) for row in found.rows]
+
+
+def _row(row: CenterRow, first: Soonest | None, language: str) -> dict[str, Any]:
     roles, grades = (ROLE_ZH, GRADE_ZH) if language == "zh" else (ROLE_EN, GRADE_EN)
-    kind = row.next_deadline_kind
     return {
         "center": row,
         "name": row.name or row.field,
@@ -128,8 +131,9 @@ def _row(row: CenterRow, language: str) -> dict[str, Any]:
             roles[Role(one)] for one in row.waiting_for
         ),
         "grade": grades[Grade(row.latest_grade)] if row.latest_grade else "",
-        "next": deadline_title(kind, DEADLINE_ZH.get(kind, kind), language) if kind else "",  # type: ignore[call-overload]
-        "due": due_day(row.next_deadline) if row.next_deadline else None,
+        "next": deadline_title(first.deadline, first.title, language) if first else "",
+        "due": first.due if first else None,
+        "upcoming": first is not None and first.status == "upcoming",
     }
 
 
@@ -159,7 +163,7 @@ def export(request: Request, house: Wired, person: Visitor) -> Response:
     cursor: str | None = None
     while len(rows) < MOST_EXPORTED:
         found = found_in(house, person, query, cursor)
-        for row in (_row(each, person.language) for each in found.rows):
+        for row in _rows(house, found, person.language):
             center = row["center"]
             rows.append(
                 [
