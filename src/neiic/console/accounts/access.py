@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Engine, FromClause, String, cast, exists, 
 
 from neiic.console.accounts.faults import can_be_kept
 from neiic.models.accounts import EngagementRecord
-from neiic.models.tables import CenterRecord, table_of
+from neiic.models.tables import CenterRecord, EventRecord, table_of
 from neiic.statute.terms import UNIT_ROLES, Role
 
 #: Roles that see every center: the national bodies, and those who run the system.
@@ -25,6 +25,7 @@ LONGEST_NAME = 200
 
 _CENTERS = table_of(CenterRecord)
 _ENGAGEMENTS = table_of(EngagementRecord)
+_EVENTS = table_of(EventRecord)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +148,15 @@ def scope_condition(scope: Scope, centers: FromClause = _CENTERS) -> ColumnEleme
     engaged = exists().where(
         _ENGAGEMENTS.c.center == centers.c.code, _ENGAGEMENTS.c.unit.in_(scope.names)
     )
+    acted = exists().where(
+        _EVENTS.c.center == centers.c.code,
+        _EVENTS.c.actor_role == Role.ASSESSOR.value,
+        _EVENTS.c.actor_unit.in_(scope.names),
+    )
     anybody = exists().where(_ENGAGEMENTS.c.center == centers.c.code)
     # Roles are plain words, so the list's text can be searched on either database.
     waits = cast(centers.c.waiting_for, String).contains(f'"{Role.ASSESSOR}"', autoescape=True)
-    return or_(engaged, waits & ~anybody)
+    return or_(engaged, acted, waits & ~anybody)
 
 
 def visible(scope: Scope, codes: Sequence[str]) -> Any:
