@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -40,6 +40,12 @@ _KIND_OF_CASE = {
     "adjustment": ("adjustment.report", "kind"),
     "discipline": ("discipline.open", "severity"),
 }
+
+
+def path_of(code: str, action: str, subject: Mapping[str, int]) -> str:
+    """The address at which one decides; the year or case is part of it."""
+    about = "/" + "-".join(map(str, subject.values())) if subject else ""
+    return f"/centers/{quote(code)}/acts/{action}{about}"
 
 
 def seen_center(house: House, person: Person, code: str) -> Center:
@@ -101,21 +107,15 @@ def _acts(house: House, person: Person, center: Center) -> Iterator[dict[str, An
     views = actions_for(center, role, house.now(), rules)
     views.sort(key=lambda view: view.action not in waited_for)
     for view in views:
+        waited = view.action in waited_for
         title = view.title_zh if person.language == "zh" else view.title_en
-        for choice in view.choices:
-            # Of many years or cases only those that are waited for get a button of their own.
-            if (
-                len(view.choices) > 3
-                and view.action not in waited_for
-                and choice != view.choices[0]
-            ):
-                continue
-            suffix = f"（{next(iter(choice.values()))}）" if choice else ""
-            query = f"?{urlencode(choice)}" if choice else ""
+        # Years and cases that nobody waits for are chosen in the form: they would fill the page.
+        for choice in view.choices if waited else ({},):
+            numbers = [str(number) for number in choice.values()]
             yield {
-                "href": f"/centers/{center.code}/acts/{view.action}{query}",
-                "title": title + suffix,
-                "waited_for": view.action in waited_for,
+                "href": path_of(center.code, view.action, choice),
+                "title": f"{title}（{'-'.join(numbers)}）" if numbers else title,
+                "waited_for": waited,
             }
 
 
