@@ -200,7 +200,7 @@ async def test_8_outbox_backlog(ward: Ward) -> None:
         with by_hand(ward) as connection:
             connection.execute("UPDATE outbox SET created_at = '2026-01-01 00:00:00.000000'")
         found = only(await examined(ward), "outbox", level="warning")
-        assert "since 2026-01-01 08:00 (" in found.found
+        assert "since 2026-01-01 08:00 Beijing time (" in found.found
         assert "none was ever delivered" in found.found
         with by_hand(ward) as connection:
             connection.execute("UPDATE outbox SET status = 'sent' WHERE id = 1")
