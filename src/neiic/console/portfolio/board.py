@@ -7,7 +7,7 @@ overdue, whether or not its worker has said so yet.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, NamedTuple
@@ -351,7 +351,8 @@ def _alike(
         .with_only_columns(*columns, func.count(), near)
         .group_by(*columns)
     )
-    for status, instant, kind, count, close in connection.execute(query).tuples():
+    alike: Iterable[Any] = connection.execute(query)
+    for status, instant, kind, count, close in alike:
         standing, due = standing_of(status, instant, now), due_day(instant)
         if standing != "open":
             yield _Some(standing, _light(standing, None, now), kind, due, count)
