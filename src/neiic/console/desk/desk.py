@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from neiic.console.accounts.access import Person
-from neiic.console.desk import audit, claims, comments, drafts, keeping
+from neiic.console.desk import audit, claims, comments, drafts, keeping, turned_away
 from neiic.console.desk.claims import Claim, Matter
 from neiic.console.desk.drafts import Draft, State
 
@@ -193,3 +193,9 @@ class Desk:
     def attempts(self, *, before_id: int | None = None, limit: int = 50) -> list[dict[str, Any]]:
         """Acts that were turned away, newest first."""
         return audit.attempts(self.engine, before_id=before_id, limit=limit)
+
+    def turned_away(
+        self, before: turned_away.Place = turned_away.NEWEST, limit: int = 50
+    ) -> tuple[list[turned_away.TurnedAway], turned_away.Place | None]:
+        """What the console turned away and what the law refused, newest first."""
+        return turned_away.turned_away(self.engine, before, limit)
