@@ -120,6 +120,13 @@ class Console:
         for commit in life.commits:
             self.door.records.commit(commit)
 
+    def write_center(self, code: str, **differs: str) -> None:
+        """Record a center that was just recommended, with other units than usual."""
+        life = Life(code, f"run-{code}", "2031-06-02T09:00")
+        first = life.commits[0]
+        center = first.center.model_copy(update=differs)
+        self.door.records.commit(first.model_copy(update={"center": center}))
+
     def sign_twice(self, login: str, actions: Sequence[str] | None = None) -> None:
         """Let this user's unit have its acts signed by a second person."""
         from neiic.console.desk.audit import COMMAND_LINE

@@ -18,7 +18,6 @@ from neiic.statute.acts import Refused
 from neiic.statute.registry import ACTIONS
 from neiic.statute.terms import UNIT_ROLES
 
-
 #: How a record's remarks begin to say why a tied agency assessed all the same.
 TIE_EXPLAINED = "利益关联说明："
 

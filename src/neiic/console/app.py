@@ -16,7 +16,7 @@ from neiic.console.api import routes as api
 from neiic.console.asking import PasswordNeededError, SignInNeededError
 from neiic.console.guarding import Guard, TooLargeError
 from neiic.console.house import House
-from neiic.console.pages import failing
+from neiic.console.pages import failing, signing_elsewhere
 from neiic.console.pages import routes as pages
 from neiic.console.portfolio.cursors import CursorError
 from neiic.console.static_files import StaticFiles
@@ -41,6 +41,7 @@ def create_app(house: House) -> FastAPI:
     app.state.house = house
     app.include_router(api.router)
     app.include_router(pages.router)
+    app.router.routes.extend(signing_elsewhere.routes(house))
     app.mount("/static", StaticFiles())
     app.add_api_route("/", lambda: RedirectResponse("/tasks"), include_in_schema=False)
     app.add_api_route("/health", lambda: PlainTextResponse("ok\n"), include_in_schema=False)

@@ -109,7 +109,7 @@ async def act(
     if isinstance(outcome, Refused):
         raise refused(outcome, decision_id)
     if isinstance(outcome, Conflict):
-        raise _conflict(outcome, decision_id)
+        raise conflict_problem(outcome, decision_id)
     response.headers["Idempotency-Key"] = decision_id
     if isinstance(outcome, Done):
         return Answered(
@@ -119,7 +119,7 @@ async def act(
     if isinstance(outcome, Drafted):
         return Answered(status="drafted", code=code, decision_id=decision_id, draft=outcome.draft)
     assert isinstance(outcome, Unknown)
-    return _unknown(code, decision_id)
+    return unknown_yet(code, decision_id)
 
 
 @router.get("/centers/{code}/decisions/{decision_id}", responses=PROBLEMS)
@@ -136,7 +136,7 @@ def decision(
     known = house.rechecks.known(code, decision_id)
     if known.status == "unknown":
         response.status_code = 202
-        return _unknown(code, decision_id)
+        return unknown_yet(code, decision_id)
     return Answered(
         status=known.status,
         code=code,
@@ -187,7 +187,8 @@ def _decision_id(in_body: str | None, as_header: str | None) -> str:
     return in_body or as_header or new_decision_id()
 
 
-def _unknown(code: str, decision_id: str) -> Answered:
+def unknown_yet(code: str, decision_id: str) -> Answered:
+    """The answer while it is being found out what became of an act."""
     return Answered(
         status="unknown",
         code=code,
@@ -196,7 +197,8 @@ def _unknown(code: str, decision_id: str) -> Answered:
     )
 
 
-def _conflict(conflict: Conflict, decision_id: str) -> ProblemError:
+def conflict_problem(conflict: Conflict, decision_id: str) -> ProblemError:
+    """The problem that asks why a tied agency assesses all the same."""
     return ProblemError(
         409,
         "conflict_of_interest",
