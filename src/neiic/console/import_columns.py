@@ -26,7 +26,7 @@ NOTE, EXAMPLE = N_("Note"), N_("Example: not imported")
 _ABOUT = (
     N_("One row is one center. Keep the headers; the order of the columns does not matter."),
     N_("A row whose note begins with “Example” is not imported; delete it or leave it."),
-    N_("Dates may be typed as 2031-03-03, 2031/3/3 or 2031年3月3日."),
+    N_("Dates may be typed as 2031-03-03 or 2031/3/3, or in Chinese."),
     N_("Requirements that are not met are warned of, and do not stop the import (Article 14)."),
 )
 _FILLED = {
