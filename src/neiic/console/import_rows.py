@@ -14,7 +14,7 @@ from openpyxl.utils import get_column_letter
 from neiic.console.accounts.access import Scope
 from neiic.console.forms.dates import day_in
 from neiic.console.forms.fields import Form, registration_form
-from neiic.console.forms.reading import data_from
+from neiic.console.forms.reading import FieldError, data_from
 from neiic.console.forms.words import N_, listed
 from neiic.console.import_columns import (
     MOST_ROWS,
@@ -245,14 +245,25 @@ class _Sheet:
                     N_("must be your own unit, %(unit)s, or stay empty"), unit=self.own.unit
                 )
         reading = data_from(self.form, typed)
-        for error in reading.errors:
-            wrong.setdefault(error.field or "", error.message)
         named = {one.name: place for place, one in self.places.items()}
+        for error in reading.errors:
+            wrong.setdefault(error.field or "", self._titled(error))
+        first = sorted(wrong, key=lambda name: named.get(name, 0))
         marks = (
-            Mark(reference(named[name], number) if name in named else str(number), message)
-            for name, message in wrong.items()
+            Mark(reference(named[name], number) if name in named else str(number), wrong[name])
+            for name in first
         )
         return Row(number, reading.data, tuple(marks))
+
+    def _titled(self, error: FieldError) -> str:
+        """What is wrong with a field, under its column's title: there is more than one name."""
+        found = self.form.field(error.field or "")
+        column = next(
+            (one for one in self.places.values() if found and one.name == found.name), None
+        )
+        if found is None or column is None:
+            return error.message
+        return column.title(self.language) + error.message.removeprefix(found.label)
 
     @property
     def _colon(self) -> str:

@@ -19,7 +19,7 @@ from neiic.console.import_rows import Checked, Mark, Row, rows_in
 from neiic.console.registering import Known, known, own_unit_of, warnings
 from neiic.console.sheet_reading import table_in
 from neiic.console.translating import translator
-from neiic.statute.registration import Registration, Requirements
+from neiic.statute.registration import Registration
 
 __all__ = ["Checked", "Mark", "Row", "again", "checked_sheet", "looked_up"]
 
@@ -39,8 +39,8 @@ def checked_sheet(
 
 def looked_up(read: Checked, engine: Engine, scope: Scope | None, language: str) -> Checked:
     """The rows beside what is known by now: codes in use, fields, units."""
-    whole = [row for row in read.rows if not row.errors]
-    seen = known(engine, [row.code for row in whole], [row.field for row in whole], scope)
+    codes, fields = {row.code for row in read.rows}, {row.field for row in read.rows}
+    seen = known(engine, codes, fields, scope)
     return replace(read, rows=tuple(_Judge(read, seen, language).rows()))
 
 
@@ -71,6 +71,7 @@ class _Judge:
     def rows(self) -> Iterator[Row]:
         codes: dict[str, int] = {}
         fields: dict[str, int] = {}
+        strangers: set[str] = set()
         for row in self.read.rows:
             errors, found = list(row.errors), list[Mark]()
             # Two codes that differ by case alone would be told apart by nobody.
@@ -79,9 +80,10 @@ class _Judge:
                 errors.append(self._twice(row, earlier))
             registration = None if row.errors else Registration.model_validate(row.data)
             there = registration is not None and self._there(registration)
-            if registration is not None and not there:
+            if not there:
                 errors.extend(self._in_use(row))
-                found.extend(self._warnings(row, registration))
+            if registration is not None and not there:
+                found.extend(self._warnings(row, registration, strangers))
                 same = fields.setdefault(row.field, row.number)
                 if same != row.number:
                     message = N_("the same field as in row %(row)s")
@@ -101,11 +103,16 @@ class _Judge:
             message = self.told(N_("%(code)s is in use already: take another"), code=row.code)
             yield Mark(self.cell("code", row.number), message)
 
-    def _warnings(self, row: Row, registration: Registration) -> Iterator[Mark]:
-        for one in warnings(registration, self.seen, self.language):
-            name = one.field
+    def _warnings(
+        self, row: Row, registration: Registration, strangers: set[str]
+    ) -> Iterator[Mark]:
+        for name, message in warnings(registration, self.seen, self.language):
+            if name.endswith(("_unit", "_unit.name")):
+                # A unit that nobody acts for is told of once, not in each of its rows.
+                if message in strangers:
+                    continue
+                strangers.add(message)
+            shown = name
             if name == "requirements":
-                unmet = [f"requirements.{n}" for n in Requirements.model_fields]
-                first = next(n for n in unmet if not getattr(registration.requirements, n[13:]))
-                name = first
-            yield Mark(self.cell(name, row.number), one.message)
+                shown = f"requirements.{registration.requirements.unmet[0]}"
+            yield Mark(self.cell(shown, row.number), message)

@@ -137,8 +137,8 @@ async def start(
         return await run_in_threadpool(
             _report_page, request, house, person, found, key, status=422, unread=True
         )
-    run = runs.begin(house, person, key, found.to_start)
-    if run.task is not None:
+    run = runs.begin(house, person, key, found.to_start) if found.to_start else None
+    if run is not None and run.task is not None:
         await asyncio.wait({run.task}, timeout=SHORT)
     return RedirectResponse(f"{PATH}/{quote(key)}", 303)
 
