@@ -56,7 +56,8 @@ FIELDS = (
     "人形机器人",
     "深海装备",
 )
-COMPETENT = tuple(f"第{number}省发展和改革委员会" for number in range(1, 33))
+#: Centers of one competent unit, however many there are in all: provinces do not grow.
+OF_ONE_UNIT = 300
 _AT_A_TIME = 500
 
 
@@ -80,7 +81,7 @@ def seed(engine: Engine, centers: int) -> dict[str, int]:
     for begin in range(0, centers, _AT_A_TIME):
         rows: list[list[Row]] = [[], [], [], []]
         for number in range(begin, min(begin + _AT_A_TIME, centers)):
-            for kind, copied in zip(rows, _copies(lives, number, dice), strict=True):
+            for kind, copied in zip(rows, _copies(lives, number, centers, dice), strict=True):
                 kind += copied
         with writing(engine).begin() as connection:
             for table, some in zip(tables, rows, strict=True):
@@ -91,12 +92,14 @@ def seed(engine: Engine, centers: int) -> dict[str, int]:
     return written
 
 
-def _copies(lives: list[_Lived], number: int, dice: random.Random) -> Iterator[list[Row]]:
+def _copies(
+    lives: list[_Lived], number: int, centers: int, dice: random.Random
+) -> Iterator[list[Row]]:
     lived = lives[number % len(lives)]
     days = (NOW.date() - lived.ended).days - 7 * dice.randrange(0, 26)
     moved = timedelta(days=days)
     units = {
-        "competent_unit": COMPETENT[dice.randrange(len(COMPETENT))],
+        "competent_unit": competent(number % max(1, centers // OF_ONE_UNIT)),
         "lead_unit": f"牵头单位{number // 3}",
         "implementing_unit": f"实施单位{number}",
     }
@@ -111,6 +114,11 @@ def _copies(lives: list[_Lived], number: int, dice: random.Random) -> Iterator[l
         _moved(row, moved) | {"center": code, "unit": by_role.get(row["role"], row["unit"])}
         for row in lived.matters
     ]
+
+
+def competent(number: int) -> str:
+    """The name of a competent unit."""
+    return f"第{number + 1}省发展和改革委员会"
 
 
 def _numbered(row: Row, code: str, number: int) -> Row:

@@ -191,7 +191,11 @@ def _conditions(wanted: CenterFilter, dialect: str) -> Iterator[ColumnElement[bo
 
 
 def _mentions(text: str, dialect: str) -> ColumnElement[bool]:
-    named = [_CENTERS.c[name] for name in ("code", "name", "field", *_UNITS)]
+    columns = [_CENTERS.c[name] for name in ("code", "field", *_UNITS)]
+    # One comparison instead of six; a line break between, which nobody types.
+    said: ColumnElement[str] = func.coalesce(_CENTERS.c.name, "")
+    for column in columns:
+        said = said.concat("\n").concat(column)
     number = _EVENTS.c.document_no
     # Each database finds a beginning in its index by another condition.
     if dialect == "sqlite":
@@ -199,10 +203,9 @@ def _mentions(text: str, dialect: str) -> ColumnElement[bool]:
     else:
         begins = number.startswith(text, autoescape=True)
     documented = select(_EVENTS.c.center).where(number.is_not(None), begins)
-    return or_(
-        *(column.icontains(text, autoescape=True) for column in named),
-        _CENTERS.c.code.in_(documented),
-    )
+    # SQLite's LIKE takes capitals for small letters by itself.
+    like = said.contains if dialect == "sqlite" else said.icontains
+    return or_(like(text, autoescape=True), _CENTERS.c.code.in_(documented))
 
 
 def _stages(connection: Connection, scope: Scope, wanted: CenterFilter) -> Mapping[str, int]:
