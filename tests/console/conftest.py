@@ -18,6 +18,7 @@ from neiic.console.accounts import passwords
 from neiic.console.accounts.accounts import Accounts
 from neiic.console.desk.desk import Desk
 from neiic.console.house import House
+from neiic.console.portfolio.tallies import Tallies
 from neiic.console.rechecking import Rechecks
 from neiic.settings import load_settings
 from neiic.starter.ports import free_port
@@ -67,6 +68,7 @@ def console(
         rechecks=Rechecks(door, records),
         accounts=Accounts(engine),
         desk=Desk(engine),
+        tallies=Tallies(engine),
         calendar=calendar,
         now=lambda: clock[0],
     )

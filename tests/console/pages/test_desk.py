@@ -52,7 +52,12 @@ def test_a_remark_that_does_not_fit_is_told_at_its_field(console: Console) -> No
 
 def test_a_matter_is_claimed_taken_over_and_put_back(console: Console) -> None:
     console.house.accounts.add_user(
-        "assessor2", "乙", Role.ASSESSOR, AGENCY, now=console.now, password=PASSWORD,
+        "assessor2",
+        "乙",
+        Role.ASSESSOR,
+        AGENCY,
+        now=console.now,
+        password=PASSWORD,
         must_change=False,
     )
     one, other = console.client_as("assessor"), console.client_as("assessor2")

@@ -180,6 +180,7 @@ def board_filter(dice: random.Random) -> BoardFilter:
         light=maybe(dice, *LIGHTS),
         standing=maybe(dice, *STANDINGS),
         field=maybe(dice, *FIELDS),
+        day=maybe(dice, date(2034, 6, 19), date(2034, 6, 30)) if dice.random() < 0.2 else None,
     )
 
 
@@ -206,6 +207,7 @@ def fits_board(wanted: BoardFilter, row: Row, center: Row) -> bool:
         and wanted.light in (None, board_light(row))
         and wanted.kind in (None, row["kind"])
         and wanted.month in (None, month)
+        and wanted.day in (None, row["due"])
         and wanted.field in (None, center["field"])
         and (wanted.unit is None or wanted.unit in [center[name] for name in UNITS])
     )
@@ -246,11 +248,13 @@ def test_the_boards_numbers_are_those_of_the_lists_they_open(
         assert counts.kinds == Counter(row["kind"] for row in fitting(but(wanted, kind=None)))
         lights = Counter(map(board_light, fitting(but(wanted, light=None))))
         assert counts.lights == {one: lights[one] for one in LIGHTS}
-        days = Counter(row["due"] for row in fitting(but(wanted, month=month)))
+        days: dict[date, Counter[str]] = {}
+        for row in fitting(but(wanted, month=month, day=None)):
+            days.setdefault(row["due"], Counter())[board_light(row) or "green"] += 1
         assert counts.days == days
         assert len(counts.months) == 36
         for one, number in counts.months.items():
-            assert number == len(fitting(but(wanted, month=one)))
+            assert number == len(fitting(but(wanted, month=one, day=None)))
 
 
 def test_days_left_are_beijing_days(house: House, tallies: Tallies) -> None:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from neiic.console.accounts.access import Person
 from neiic.console.house import House
+from neiic.console.portfolio.totals import totals
 from neiic.console.translating import gettext as _
 from neiic.statute.terms import Role
 
@@ -21,9 +22,10 @@ class Entry(NamedTuple):
 
 def entries(house: House, person: Person) -> list[Entry]:
     """The rooms that this person may enter, in the language that is spoken."""
+    found = totals(house.tallies, person.scope, house.now())
     rooms = [
-        Entry("tasks", "/tasks", _("To do")),
-        Entry("centers", "/centers", _("Centers")),
+        Entry("tasks", "/tasks", _("To do"), found.tasks),
+        Entry("centers", "/centers", _("Centers"), found.centers),
         Entry("board", "/deadlines", _("Deadlines")),
         Entry("evaluations", "/evaluations", _("Evaluations")),
         Entry("documents", "/documents", _("Documents")),

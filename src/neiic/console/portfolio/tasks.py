@@ -29,7 +29,7 @@ from sqlalchemy import (
 from neiic.console.accounts.access import SEE_ALL, Scope, scope_condition
 from neiic.console.portfolio import cursors
 from neiic.console.portfolio.lights import LIGHTS, PAGE, Light, due_day, light_of
-from neiic.console.portfolio.tallies import Tallies
+from neiic.console.portfolio.tallies import Reading, Tallies
 from neiic.models.tables import CenterRecord, EventRecord, MatterRecord, table_of
 from neiic.statute.periods import day_of
 from neiic.statute.terms import NATIONAL_UNITS, UNIT_ROLES, Role
@@ -157,12 +157,7 @@ def tasks(
     place = cursors.read("tasks", cursor, (int, datetime, date, str, str)) if cursor else None
     groups = _BY_LIGHT[wanted.light] if wanted.light else (_RED, _AMBER, _GREEN, _UNBOUND)
     with tallies.reading() as reading:
-        any_light = replace(wanted, light=None)
-        counts = reading.counted(
-            scope,
-            ("tasks", any_light, day_of(now)),
-            lambda connection: _counts(connection, scope, any_light, now),
-        )
+        counts = lights(reading, scope, wanted, now)
         rows = _rows(reading.connection, scope, wanted, groups, now, place)
     shown = rows[:PAGE]
     more = len(rows) > PAGE
@@ -170,6 +165,18 @@ def tasks(
         rows=tuple(_task(row, now) for row in shown),
         next=cursors.written("tasks", _place(shown[-1])) if more else None,
         counts=counts,
+    )
+
+
+def lights(
+    reading: Reading, scope: Scope, wanted: TaskFilter, now: datetime
+) -> Mapping[Light, int]:
+    """How many tasks there are of each light; the filter by light is left aside."""
+    any_light = replace(wanted, light=None)
+    return reading.counted(
+        scope,
+        ("tasks", any_light, day_of(now)),
+        lambda connection: _counts(connection, scope, any_light, now),
     )
 
 

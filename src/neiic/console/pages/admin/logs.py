@@ -79,7 +79,8 @@ def sign_ins(
     rows = house.accounts.sign_ins(before_id=before, login=login or None, limit=ROWS + 1)
     _ = translator(person.language)
     for row in rows:
-        row["said"] = _(OUTCOMES[row["outcome"]]) if row["outcome"] in OUTCOMES else row["outcome"]
+        known = OUTCOMES.get(row["outcome"])
+        row["said"] = _(known) if known else row["outcome"]
     return admin_page(
         request,
         house,
@@ -143,7 +144,8 @@ def trail(
     )
     _ = translator(person.language)
     for row in rows:
-        row["said"] = _(DONE[row["what"]]) if row["what"] in DONE else row["what"]
+        known = DONE.get(row["what"])
+        row["said"] = _(known) if known else row["what"]
         row["detail"] = [
             (name, value) for name, value in row["detail"].items() if value not in (None, "", [])
         ]
