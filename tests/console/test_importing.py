@@ -30,9 +30,7 @@ A, B, C = "NEIIC-2031-101", "NEIIC-2031-102", "NEIIC-2031-103"
 
 
 @pytest.fixture
-def engine(
-    request: pytest.FixtureRequest, tmp_path: Path, light_hashes: None
-) -> Iterator[Engine]:
+def engine(request: pytest.FixtureRequest, tmp_path: Path, light_hashes: None) -> Iterator[Engine]:
     engine = connect(fresh_url("sqlite", request, tmp_path))
     office = Office(engine)
     for login, role, unit in (
