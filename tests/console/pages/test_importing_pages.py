@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from neiic.console.accounts.keys import csrf_of
 from neiic.console.asking import COOKIE
 from neiic.console.guarding import LARGEST_SHEET, masked
-from neiic.console.starting_many import lay_by, laid_by
+from neiic.console.starting_many import laid_by, lay_by
 from tests.console.house import Browser, Console, location
 from tests.console.sheet import one, sheet
 
