@@ -79,8 +79,8 @@ def sign_ins(
     rows = house.accounts.sign_ins(before_id=before, login=login or None, limit=ROWS + 1)
     _ = translator(person.language)
     for row in rows:
-        known = OUTCOMES.get(row["outcome"])
-        row["said"] = _(known) if known else row["outcome"]
+        outcome = row["outcome"]
+        row["said"] = _(OUTCOMES.get(outcome, outcome))
     return admin_page(
         request,
         house,
@@ -144,8 +144,8 @@ def trail(
     )
     _ = translator(person.language)
     for row in rows:
-        known = DONE.get(row["what"])
-        row["said"] = _(known) if known else row["what"]
+        what = row["what"]
+        row["said"] = _(DONE.get(what, what))
         row["detail"] = [
             (name, value) for name, value in row["detail"].items() if value not in (None, "", [])
         ]
