@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from neiic.console.accounts.accounts import Accounts
 from neiic.console.desk.desk import Desk
 from neiic.console.house import House
 from neiic.console.portfolio.tallies import Tallies
+from neiic.console.portfolio.tallies import Tallies
 from neiic.console.rechecking import Rechecks
 from neiic.settings import load_settings
 from neiic.starter.ports import free_port
@@ -31,12 +33,54 @@ from tests.records.lives import Life, approved
 PREPARED, APPLIED = "NEIIC-2031-001", "NEIIC-2031-002"
 
 
-@pytest.fixture
-def light_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+@contextmanager
+def _light_hashes() -> Iterator[None]:
     """Hashes of the same kind that cost less: many people sign in here."""
     light = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
-    monkeypatch.setattr(passwords, "_HASHER", light)
-    monkeypatch.setattr(passwords, "_NOBODY", light.hash("nobody"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_HASHER", light)
+        patch.setattr(passwords, "_NOBODY", light.hash("nobody"))
+        yield
+
+
+@contextmanager
+def _wired(path: Path, settings: dict[str, str]) -> Iterator[Console]:
+    engine = connect(f"sqlite:///{path}")
+    clock = [MORNING]
+    records = Records(engine, now=lambda: clock[0])
+    calendar = HolidayCalendar(None)
+    # Nothing listens there: what reaches for the server would fail.
+    lazy = asyncio.run(Client.connect(f"127.0.0.1:{free_port()}", lazy=True))
+    door = DirectDoor(lazy, records, lambda: clock[0], calendar)
+    house = House(
+        settings=load_settings(data_dir=path.parent, **settings),
+        records=records,
+        door=door,
+        rechecks=Rechecks(door, records),
+        accounts=Accounts(engine),
+        desk=Desk(engine),
+        tallies=Tallies(engine),
+        tallies=Tallies(engine),
+        calendar=calendar,
+        now=lambda: clock[0],
+    )
+    yield Console(house, door, clock)
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def furnished(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: F811
+    """A database with the two centers and everybody in it, to copy."""
+    path = tmp_path_factory.mktemp("console") / "furnished.db"
+    shutil.copy(migrated_sqlite, path)
+    with _light_hashes(), _wired(path, {}) as made:
+        made.write(approved(PREPARED, "run-1"))
+        made.write(Life(APPLIED, "run-2", "2031-06-02T09:00"))
+        add_people(made)
+        with made.door.records.engine.connect() as connection:
+            # What SQLite keeps beside the file has to be in it before it is copied.
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
 
 
 @pytest.fixture
@@ -46,38 +90,12 @@ def console_settings() -> dict[str, str]:
 
 
 @pytest.fixture
-def console(
-    migrated_sqlite: Path,  # noqa: F811
-    tmp_path: Path,
-    light_hashes: None,
-    console_settings: dict[str, str],
-) -> Iterator[Console]:
+def console(furnished: Path, tmp_path: Path, console_settings: dict[str, str]) -> Iterator[Console]:
+    """The console of one test."""
     path = tmp_path / "neiic.db"
-    shutil.copy(migrated_sqlite, path)
-    engine = connect(f"sqlite:///{path}")
-    clock = [MORNING]
-    records = Records(engine, now=lambda: clock[0])
-    calendar = HolidayCalendar(None)
-    # Nothing listens there: what reaches for the server would fail.
-    lazy = asyncio.run(Client.connect(f"127.0.0.1:{free_port()}", lazy=True))
-    door = DirectDoor(lazy, records, lambda: clock[0], calendar)
-    house = House(
-        settings=load_settings(data_dir=tmp_path, **console_settings),
-        records=records,
-        door=door,
-        rechecks=Rechecks(door, records),
-        accounts=Accounts(engine),
-        desk=Desk(engine),
-        tallies=Tallies(engine),
-        calendar=calendar,
-        now=lambda: clock[0],
-    )
-    made = Console(house, door, clock)
-    made.write(approved(PREPARED, "run-1"))
-    made.write(Life(APPLIED, "run-2", "2031-06-02T09:00"))
-    add_people(made)
-    yield made
-    engine.dispose()
+    shutil.copy(furnished, path)
+    with _light_hashes(), _wired(path, console_settings) as made:
+        yield made
 
 
 @pytest.fixture

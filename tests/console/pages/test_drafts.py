@@ -80,6 +80,12 @@ def test_a_colleague_signs_and_the_record_names_both(console: Console, drafted: 
     assert len(console.door.sent) == 2
 
 
+def test_the_rail_counts_what_one_can_sign(console: Console, drafted: int) -> None:
+    count = '<span class="count">1</span>'
+    assert console.client_as("ndrc2").get("/drafts").text.count(count) == 1
+    assert count not in console.client_as("ndrc").get("/drafts").text
+
+
 def test_nobody_signs_their_own(console: Console, drafted: int) -> None:
     answer = console.client_as("ndrc").post(f"/drafts/{drafted}/sign", confirmed="yes")
     assert answer.status_code == 403

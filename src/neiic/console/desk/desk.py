@@ -127,6 +127,10 @@ class Desk:
         """Drafts of the person's unit and role, newest first."""
         return drafts.drafts(self.engine, person, states=states, mine=mine, center=center)
 
+    def count_to_sign(self, person: Person) -> int:
+        """How many drafts wait for the signature of this person."""
+        return drafts.count_to_sign(self.engine, person)
+
     def unsent(self, signed_before: datetime) -> list[Draft]:
         """Signed drafts of which nobody knows whether the center took them."""
         return drafts.unsent(self.engine, signed_before)

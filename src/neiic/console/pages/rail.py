@@ -31,7 +31,8 @@ def entries(house: House, person: Person) -> list[Entry]:
         Entry("documents", "/documents", _("Documents")),
     ]
     if person.signing is not None:
-        rooms.insert(1, Entry("drafts", "/drafts", _("To sign")))
+        waiting = house.desk.count_to_sign(person)
+        rooms.insert(1, Entry("drafts", "/drafts", _("To sign"), waiting))
     if person.scope.role is Role.OPERATOR:
         rooms.append(Entry("admin", "/admin", _("Administration")))
     return rooms
