@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from neiic.console.desk.turned_away import NEWEST, Place
 from neiic.statute.terms import Role
 from tests.console.house import PASSWORD, PEOPLE, Browser, Console, location
 
@@ -221,6 +222,26 @@ async def test_what_was_rejected_stands_in_one_list(console: Console) -> None:
     second = browser.shows(older.replace("&amp;", "&"))
     assert [text.count("not yours") for text in (first, second)] == [25, 5]
     assert [text.count("NEIIC-2031-001</a>") for text in (first, second)] == [25, 5]
+
+
+async def test_one_kind_may_fill_a_page_alone(console: Console) -> None:
+    person = console.person("ndrc")
+    for number in range(55):
+        console.house.desk.record_attempt(
+            person, center=f"C-{number}", action="x", status=403, reason="no", now=console.now
+        )
+    message = {"decision_id": "d-1", "actor": {"user": "x", "role": "ndrc", "name": "某"}}
+    console.later(minutes=1)
+    for _ in range(60):
+        await console.house.door.act("NEIIC-2031-001", "evaluation.grade", message)
+    seen = []
+    place: Place | None = NEWEST
+    while place is not None:
+        rows, place = console.house.desk.turned_away(place, 50)
+        seen += [(one.by_law, one.id) for one in rows]
+    assert seen == [(True, number) for number in range(60, 0, -1)] + [
+        (False, number) for number in range(55, 0, -1)
+    ]
 
 
 def test_the_trail_tells_what_was_done(console: Console, operator: Browser) -> None:

@@ -70,6 +70,7 @@ def test_a_colleague_signs_and_the_record_names_both(console: Console, drafted: 
     target = location(colleague.post(f"/drafts/{drafted}/sign", confirmed="yes"))
     assert re.fullmatch(rf"/centers/{APPLIED}/decisions/console-[\w-]+", target)
     assert stage(console) == "preparation"
+    assert console.house.desk.find_draft(console.person("ndrc"), drafted).sent is not None
     event = console.house.records.timeline(APPLIED)[-1]
     assert event.actor is not None
     assert (event.actor.user, event.actor.name) == ("ndrc2", "Ndrc2 某（Ndrc 某拟办）")
