@@ -59,7 +59,7 @@ def fill(engine: Engine, seed: int, count: int = 60) -> Rows:
 
 
 def moment(dice: random.Random) -> datetime:
-    return MIDNIGHT + timedelta(days=dice.choice((-40, -1, 0, 1, 3, 5, 20, 60, 400)))
+    return MIDNIGHT + timedelta(days=dice.choice((-40, -1, 0, 1, 5, 7, 8, 30, 31, 400)))
 
 
 def _center(code: str, dice: random.Random) -> Row:
