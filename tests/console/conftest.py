@@ -20,7 +20,6 @@ from neiic.console.accounts.accounts import Accounts
 from neiic.console.desk.desk import Desk
 from neiic.console.house import House
 from neiic.console.portfolio.tallies import Tallies
-from neiic.console.portfolio.tallies import Tallies
 from neiic.console.rechecking import Rechecks
 from neiic.settings import load_settings
 from neiic.starter.ports import free_port
@@ -59,7 +58,6 @@ def _wired(path: Path, settings: dict[str, str]) -> Iterator[Console]:
         rechecks=Rechecks(door, records),
         accounts=Accounts(engine),
         desk=Desk(engine),
-        tallies=Tallies(engine),
         tallies=Tallies(engine),
         calendar=calendar,
         now=lambda: clock[0],
