@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from neiic.console.pages.desk import SAID, desk_context, desk_said
+from neiic.console.pages.desk import SAID, desk_of, desk_said
 from neiic.console.pages.rendering import environment, words_of
+from neiic.console.pages.seen import seen_center
 from neiic.console.translating import speaking
 from neiic.statute.terms import Role
 from tests.console.conftest import APPLIED, PREPARED
@@ -24,7 +25,7 @@ def notes(console: Console, login: str, code: str) -> str:
             .get_template("desk/notes.html")
             .render(
                 **words_of("zh", console.house),
-                **desk_context(console.house, person, code),
+                desk=desk_of(console.house, person, seen_center(console.house, person, code)),
                 person=person,
                 csrf_field=lambda: "",
             )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -19,8 +18,10 @@ from neiic.console.drawing.words import words
 from neiic.console.forms.words import choices_of
 from neiic.console.house import House
 from neiic.console.pages import telling
+from neiic.console.pages.desk import desk_of, desk_said
 from neiic.console.pages.lights import light_of, light_word
 from neiic.console.pages.rendering import page
+from neiic.console.pages.seen import name_of_center, path_of, seen_center
 from neiic.console.pages.standing import Entry, entries, sentence, title_of, title_of_deadline
 from neiic.console.translating import translator
 from neiic.statute.acts import Event
@@ -40,26 +41,6 @@ _KIND_OF_CASE = {
     "adjustment": ("adjustment.report", "kind"),
     "discipline": ("discipline.open", "severity"),
 }
-
-
-def path_of(code: str, action: str, subject: Mapping[str, int]) -> str:
-    """The address at which one decides; the year or case is part of it."""
-    about = "/" + "-".join(map(str, subject.values())) if subject else ""
-    return f"/centers/{quote(code)}/acts/{action}{about}"
-
-
-def seen_center(house: House, person: Person, code: str) -> Center:
-    """The state of a center that the person may see; 404 otherwise."""
-    center = house.records.state(code) if house.accounts.may_see(person.scope, code) else None
-    if center is None:
-        raise HTTPException(404)
-    return center
-
-
-def name_of_center(shown: Snapshot, language: str) -> str:
-    """The name it bears, or its field where it bears none (Article 34)."""
-    zh = language == "zh"
-    return (shown.name if zh else shown.name_en) or (shown.field if zh else shown.field_en)
 
 
 @router.get("/centers/{code}")
@@ -97,7 +78,9 @@ def show(
         "tab_title": titles[tab],
     }
     context |= _PARTS[tab](house, shown, events, language)
-    return page(request, house, person, "center/center.html", here="centers", **context)
+    context["desk"] = desk_of(house, person, center)
+    said = desk_said(request.query_params.get("said", ""), person)
+    return page(request, house, person, "center/center.html", here="centers", said=said, **context)
 
 
 def _acts(house: House, person: Person, center: Center) -> Iterator[dict[str, Any]]:

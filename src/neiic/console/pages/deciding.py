@@ -30,8 +30,8 @@ from neiic.console.forms.fields import Form, form_for
 from neiic.console.forms.foresight import Foresight, foresee, outlooks
 from neiic.console.forms.reading import FieldError, data_from, errors_of
 from neiic.console.house import House
-from neiic.console.pages.center import name_of_center, path_of, seen_center
 from neiic.console.pages.rendering import page, part
+from neiic.console.pages.seen import name_of_center, path_of, seen_center
 from neiic.console.pages.sending import Sent, checked
 from neiic.console.pages.standing import entries, sentence, title_of
 from neiic.console.pages.telling import details

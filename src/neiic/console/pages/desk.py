@@ -17,9 +17,9 @@ from neiic.console.desk.audit import author_of
 from neiic.console.desk.claims import Claim, Matter
 from neiic.console.forms.words import N_
 from neiic.console.house import House
-from neiic.console.pages.center import name_of_center, seen_center
 from neiic.console.pages.mending import status_of, wrong_of
 from neiic.console.pages.rendering import page
+from neiic.console.pages.seen import name_of_center, seen_center
 from neiic.console.pages.sending import Sent, checked
 from neiic.console.translating import translator
 from neiic.statute import matters
@@ -47,12 +47,8 @@ def desk_said(word: str, person: Person) -> str | None:
     return translator(person.language)(SAID[word]) if word in SAID else None
 
 
-def desk_context(house: House, person: Person, code: str) -> dict[str, Any]:
-    """What ``desk/notes.html`` shows, as one entry, ``desk``. Raises 404 for what is not seen."""
-    return {"desk": _desk(house, person, seen_center(house, person, code))}
-
-
-def _desk(house: House, person: Person, center: Center) -> dict[str, Any]:
+def desk_of(house: House, person: Person, center: Center) -> dict[str, Any]:
+    """What ``desk/notes.html`` shows of a center that the person sees."""
     working = person.scope.role is not Role.OPERATOR
     ndrc = person.scope.role is Role.NDRC
     return {
@@ -222,7 +218,7 @@ def _changed(
             status=status_of(error),
             shown=shown,
             name=name_of_center(shown, person.language),
-            desk=_desk(house, person, center),
+            desk=desk_of(house, person, center),
             wrong=wrong_of(error, person),
             typed=sent,
         )

@@ -19,10 +19,10 @@ from neiic.console.forms.foresight import Foresight, foresee
 from neiic.console.forms.reading import typed_from
 from neiic.console.forms.words import N_
 from neiic.console.house import House
-from neiic.console.pages.center import name_of_center, seen_center
 from neiic.console.pages.deciding import sheet_of
 from neiic.console.pages.mending import status_of, wrong_of
 from neiic.console.pages.rendering import page
+from neiic.console.pages.seen import name_of_center, seen_center
 from neiic.console.pages.sending import Sent, checked
 from neiic.console.pages.telling import details
 from neiic.console.signing import (
