@@ -8,6 +8,7 @@ from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import ClientDisconnect
 
 from neiic import __version__
 from neiic.console.accounts.faults import FaultError
@@ -55,6 +56,7 @@ def create_app(house: House) -> FastAPI:
     app.add_exception_handler(OperationalError, _away)
     app.add_exception_handler(UnansweredError, _away)
     app.add_exception_handler(TooLargeError, _too_large)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _failed)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
     app.add_middleware(Guard, https=house.settings.console_url.startswith("https:"))
@@ -94,6 +96,12 @@ async def _http_error(request: Request, error: Exception) -> Response:
 async def _away(request: Request, error: Exception) -> Response:
     del error
     return problems.away() if _is_api(request) else failing.error_page(request, 503)
+
+
+async def _gone(request: Request, error: Exception) -> Response:
+    """Whoever goes on to the next page leaves a look ahead unsent: no fault, and nobody to tell."""
+    del request, error
+    return Response(status_code=400)
 
 
 async def _too_large(request: Request, error: Exception) -> Response:

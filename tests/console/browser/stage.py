@@ -153,7 +153,7 @@ async def _served(app: FastAPI, port: int) -> AsyncIterator[None]:
     serving = asyncio.create_task(server.serve())
     try:
         async with asyncio.timeout(PATIENCE):
-            while not server.started:
+            while not server.started:  # noqa: ASYNC110 - uvicorn tells nobody
                 await asyncio.sleep(0.01)
         yield
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -152,13 +153,15 @@ async def test_nothing_hinders_anybody_while_deciding(comes: Enter, screenshots:
     assert await hindrances(visitor) == {}
     await pictured(visitor.page, screenshots, "5-act-with-errors")
 
-    await visitor.fill({"批准调整": True, "文号": "发改高技〔2026〕9号", "意见": "同意。"})
+    today = date.today()
+    await visitor.fill({"同意调整": True, "文号": f"发改高技〔{today.year}〕9号"})
+    await visitor.fill({"文件日期": today.isoformat()})
     await visitor.press("审核决定重大调整")
     await expect(visitor.heading).to_contain_text("请确认")
     assert await hindrances(visitor) == {}
     await pictured(visitor.page, screenshots, "5-confirm")
 
-    await visitor.press("批准")
+    await visitor.press("同意调整")
     await expect(visitor.heading).to_contain_text("已办理")
     assert await hindrances(visitor) == {}
     await pictured(visitor.page, screenshots, "5-decision")

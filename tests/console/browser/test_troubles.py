@@ -121,7 +121,8 @@ async def test_the_second_of_two_is_told_what_the_first_did(comes: Enter) -> Non
     title = "决定是否延长筹建期"
     for visitor in (one, other):
         await visitor.open_task("NEIIC-2026-007", title)
-    given = {"不予延长": True, "文号": "发改高技〔2026〕77号", "理由": "进度已可保证。"}
+    dated = {"文号": "发改高技〔2026〕77号", "文件日期": date.today().isoformat()}
+    given = {"不予延长": True, **dated, "理由": "进度已可保证。"}
     await one.decide(given, title, "不予延长")
     await other.fill(given | {"理由": "另一位的理由。"})
     await other.press(title)

@@ -134,6 +134,12 @@ class Visitor:
         assert await self.page.locator(".errors").all_inner_texts() == []
         return await self.page.locator(".note.done").inner_text()
 
+    async def _comes_to(self, heading: str) -> None:
+        """Wait for this page; fail with the errors if the form comes back instead."""
+        answer = self.page.locator("h1, .errors").filter(has_text=re.compile(f"^{heading}|更正"))
+        await expect(answer.first).to_be_visible()
+        assert await self.page.locator(".errors").all_inner_texts() == []
+
     async def scrolls_sideways(self) -> bool:
         """Whether the page is wider than its window."""
         wide: bool = await self.page.evaluate(
