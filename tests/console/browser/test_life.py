@@ -146,33 +146,26 @@ async def _formed(life: Life) -> None:
 
 
 async def _registered(life: Life) -> None:
-    visitor = await life.come("competent")
-    today = life.stage.today
-    session = await visitor.context.request.post(
-        f"{life.stage.address}/api/v1/session", data={"name": "competent", "password": PASSWORD}
+    visitor, today = await life.come("competent"), life.stage.today
+    await visitor.open("/centers")
+    await visitor.page.get_by_role("link", name="登记推荐申报").click()
+    await expect(visitor.heading).to_have_text("登记申报")
+    met = ("符合建设领域", "目标定位明确", "基础条件良好", "规模优势突出", "组织体系清晰")
+    await visitor.fill(
+        {
+            "编号": CODE,
+            "领域": "稀土新材料",
+            "领域（英文）": "Rare Earth Materials",
+            "牵头单位": LEAD,
+            "名称": IMPLEMENTING,
+            "函号": f"宁发改高技〔{today.year}〕63号",
+            "函件日期": today.isoformat(),
+            **dict.fromkeys((*met, "运行机制健全", "否"), True),
+        }
     )
-    token = (await session.json())["token"]
-    answer = await visitor.context.request.post(
-        f"{life.stage.address}/api/v1/centers",
-        headers={"Authorization": f"Bearer {token}"},
-        data={
-            "code": CODE,
-            "field": "稀土新材料",
-            "field_en": "Rare Earth Materials",
-            "competent_unit": COMPETENT,
-            "lead_unit": LEAD,
-            "implementing_unit": {"name": IMPLEMENTING},
-            "recommendation": {
-                "letter_no": f"宁发改高技〔{today.year}〕63号",
-                "letter_date": today.isoformat(),
-            },
-            "requirements": dict.fromkeys(
-                ("domain", "goals", "foundation", "scale", "organisation", "mechanism"), True
-            ),
-            "team_has_other_platform": False,
-        },
-    )
-    assert answer.status == 201, await answer.text()
+    await visitor.press("登记申报")
+    await visitor.page.wait_for_url(f"**/centers/{CODE}*")
+    await expect(visitor.heading).to_contain_text("稀土新材料")
 
 
 async def _reports(life: Life, year: int) -> None:
