@@ -77,8 +77,9 @@ def passage(snapshot: Snapshot, events: Sequence[Event]) -> Passage:
             continue
         center = evolve(center, event)
         if not stages or stages[-1][0] is not center.stage:
-            since = max(center.since, stages[-1][1]) if stages else center.since
-            stages.append((center.stage, since))
+            # A center taken in with its past is registered after what was decided on it.
+            stages = [(stage, min(begun, center.since)) for stage, begun in stages]
+            stages.append((center.stage, center.since))
             milestones.add(event.sequence)
         elif event.kind == "evaluation.confirm":
             milestones.add(event.sequence)
