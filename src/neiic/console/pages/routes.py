@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from neiic.console.pages import (
+    batch,
     board,
     center,
     centers,
@@ -27,6 +28,7 @@ for part in (
     admin,
     drafts,
     tasks,
+    batch,
     registering,
     importing,
     centers,

@@ -40,6 +40,7 @@ def show(request: Request, house: Wired, person: Visitor) -> Response:
     )
     found = tasks(house.tallies, person.scope, wanted, house.now(), query.get("cursor"))
     titles = STAGE_ZH if person.language == "zh" else STAGE_EN
+    batch = _batched(person, wanted.kind)
     claimed = house.desk.claims(person, centers=sorted({row.center for row in found.rows}))
     rows = [_row(person, task) | {"claim": claimed.get(_matter(task))} for task in found.rows]
     return page(
@@ -54,6 +55,8 @@ def show(request: Request, house: Wired, person: Visitor) -> Response:
         query=query,
         total=sum(found.counts.values()),
         kinds=_kinds(person),
+        batch=batch,
+        batch_title=title_of(batch, person.language) if batch else "",
         stages=[(str(key), title) for key, title in titles.items()],
     )
 
@@ -118,7 +121,13 @@ def _row(person: Person, task: Task) -> dict[str, Any]:
         if ours
         else f"/centers/{task.center}",
         "name": task.name or task.field,
+        "batch_key": f"{task.center}/{task.matter}" if ours else "",
     }
+
+
+def _batched(person: Person, kind: str | None) -> str | None:
+    """The one act that the list is filtered to, if this role may do it for many at once."""
+    return kind if kind in ACTIONS and person.scope.role in ACTIONS[kind].roles else None
 
 
 def _numbers(task: Task) -> dict[str, int]:

@@ -60,6 +60,24 @@
     if (event.target.closest("[data-print]")) window.print();
   });
 
+  // One box for all rows of a table that can be chosen; without a script each has its own.
+  document.querySelectorAll("[data-choose-all]").forEach((place) => {
+    const all = document.createElement("input"), label = document.createElement("label");
+    const rows = [...place.closest("form").querySelectorAll("input[type=checkbox][name=row]")];
+    const count = () => {
+      const chosen = rows.filter((row) => row.checked).length;
+      all.checked = chosen > 0 && chosen === rows.length;
+      all.indeterminate = chosen > 0 && chosen < rows.length;
+    };
+    all.type = "checkbox";
+    all.autocomplete = "off";
+    label.append(all, place.dataset.chooseAll);
+    place.append(label);
+    all.addEventListener("change", () => rows.forEach((row) => { row.checked = all.checked; }));
+    rows.forEach((row) => row.addEventListener("change", count));
+    window.addEventListener("pageshow", count);
+  });
+
   // After a partial update the errors, if any, are read out; otherwise focus stays where it was.
   document.body.addEventListener("htmx:afterSettle", (event) => {
     const errors = event.detail.target.querySelector(".errors");
