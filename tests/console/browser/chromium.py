@@ -46,12 +46,13 @@ def missing() -> str | None:
     """What is missing for the tests, and how to get it; None where nothing is."""
     named = os.environ.get(VARIABLE)
     if find() is None:
-        return f"{VARIABLE}={named} is no program" if named else f"no Chromium: {HOW}"
+        return f"{VARIABLE}={named} is no program: {HOW}" if named else f"no Chromium: {HOW}"
     return None if has_chinese_font() else f"no Chinese font: {HOW}"
 
 
 def _may_install() -> bool:
-    return os.geteuid() == 0 and Path("/etc/debian_version").exists()
+    named = VARIABLE in os.environ
+    return not named and os.geteuid() == 0 and Path("/etc/debian_version").exists()
 
 
 def _install() -> str | None:
