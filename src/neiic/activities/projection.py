@@ -221,7 +221,7 @@ def matter_rows(projection: Projection) -> Iterator[Row]:
     center = projection.center
     instants = {deadline.id: deadline.instant for deadline in projection.ahead}
     for matter in projection.matters:
-        for role in matter.roles:
+        for role in matter.answered_by:
             yield {
                 "center": center.code,
                 "matter": matter.id,

@@ -34,7 +34,8 @@ class Matter(Frozen):
     day it is the latest one known before it: of an application for confirmation and of submitted
     materials the day from which they could be made, of an assessed application the day of its
     registration, of a case the day on which it was opened. ``deadline`` is the id of the open or
-    overdue deadline that bounds it.
+    overdue deadline that bounds it. ``also`` are roles that may answer too, though it does not
+    wait for them: they find it among their tasks.
     """
 
     id: str
@@ -44,6 +45,12 @@ class Matter(Frozen):
     article: str
     since: date
     deadline: str | None
+    also: tuple[Role, ...] = ()
+
+    @property
+    def answered_by(self) -> tuple[Role, ...]:
+        """All roles that may answer it."""
+        return (*self.roles, *self.also)
 
 
 class Waiting(NamedTuple):
@@ -55,6 +62,7 @@ class Waiting(NamedTuple):
     since: date
     subject: dict[str, int]
     deadline: str | None
+    also: tuple[Role, ...] = ()
 
 
 def matters(center: Center, rules: RuleSet) -> tuple[Matter, ...]:
@@ -69,6 +77,7 @@ def matters(center: Center, rules: RuleSet) -> tuple[Matter, ...]:
             article=ACTIONS[one.action].article,
             since=one.since,
             deadline=one.deadline if one.deadline in bounding else None,
+            also=one.also,
         )
         for one in waiting(center)
     )
@@ -106,7 +115,8 @@ def _one(
 
 def _formation(center: Center) -> Waiting:
     if center.formation.revision_pending:
-        return _one("formation", Role.COMPETENT, "formation.revise", center.since)
+        revised = _one("formation", Role.COMPETENT, "formation.revise", center.since)
+        return revised._replace(also=(Role.LEAD,))
     if center.formation.latest_conclusion is None:
         return _one("formation", Role.ASSESSOR, "formation.assess", center.since)
     return _one("formation", Role.NDRC, "formation.decide", center.since)

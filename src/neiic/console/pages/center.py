@@ -86,7 +86,7 @@ def show(
 def _acts(house: House, person: Person, center: Center) -> Iterator[dict[str, Any]]:
     """Links to what the person may do, what the center waits for first."""
     role, rules = person.scope.role, LIBRARY[center.rule_set]
-    waited_for = [one.action for one in matters(center, rules) if role in one.roles]
+    waited_for = [one.action for one in matters(center, rules) if role in one.answered_by]
     views = actions_for(center, role, house.now(), rules)
     views.sort(key=lambda view: view.action not in waited_for)
     for view in views:

@@ -67,7 +67,7 @@ def _matters(house: House, person: Person, center: Center) -> Iterator[dict[str,
     claims = house.desk.claims(person, centers=[center.code])
     zh = person.language == "zh"
     for one in matters.matters(center, LIBRARY[center.rule_set]):
-        if person.scope.role not in one.roles:
+        if person.scope.role not in one.answered_by:
             continue
         about = "-".join(map(str, one.subject.values()))
         claim: Claim | None = claims.get(Matter(center.code, one.action, about))
@@ -160,7 +160,7 @@ def _check_waits(house: House, person: Person, matter: Matter) -> None:
     center = seen_center(house, person, matter.center)
     for one in matters.matters(center, LIBRARY[center.rule_set]):
         about = "-".join(map(str, one.subject.values()))
-        if (one.action, about) == matter[1:] and person.scope.role in one.roles:
+        if (one.action, about) == matter[1:] and person.scope.role in one.answered_by:
             return
     raise unknown(
         "matter",

@@ -10,6 +10,7 @@ from neiic.console.pages.filters import Query
 from neiic.console.pages.rendering import page
 from neiic.console.pages.standing import title_of
 from neiic.console.portfolio.documents import documents
+from neiic.statute.terms import ROLE_EN, ROLE_ZH, Role
 
 router = APIRouter(include_in_schema=False)
 
@@ -19,7 +20,15 @@ def show(request: Request, house: Wired, person: Visitor) -> Response:
     """The list, newest first."""
     query = Query("/documents", request.query_params, ("number", "cursor"))
     found = documents(house.tallies, person.scope, query.get("number"), query.get("cursor"))
-    rows = [{"document": row, "title": title_of(row.kind, person.language)} for row in found.rows]
+    titles = ROLE_ZH if person.language == "zh" else ROLE_EN
+    rows = [
+        {
+            "document": row,
+            "title": title_of(row.kind, person.language),
+            "unit": row.actor_unit or (titles[Role(row.actor_role)] if row.actor_role else ""),
+        }
+        for row in found.rows
+    ]
     return page(
         request,
         house,

@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, false, func, or_, select
 
 from neiic.console.accounts.access import Scope, scope_condition
 from neiic.console.portfolio import cursors
 from neiic.console.portfolio.lights import PAGE
 from neiic.console.portfolio.tallies import Reading, Tallies
 from neiic.models.tables import CenterRecord, EventRecord, MatterRecord, table_of
+from neiic.statute.terms import Role
 
 _CENTERS, _EVENTS, _MATTERS = (
     table_of(record) for record in (CenterRecord, EventRecord, MatterRecord)
@@ -188,8 +189,13 @@ def _conditions(wanted: CenterFilter, dialect: str) -> Iterator[ColumnElement[bo
     if wanted.unit is not None:
         yield or_(*(_CENTERS.c[name] == wanted.unit for name in _UNITS))
     if wanted.waiting_for is not None:
-        yield exists().where(
-            _MATTERS.c.center == _CENTERS.c.code, _MATTERS.c.role == wanted.waiting_for
+        # No center ever waits for its lead unit: that one may answer what waits for another.
+        yield (
+            false()
+            if wanted.waiting_for == Role.LEAD
+            else exists().where(
+                _MATTERS.c.center == _CENTERS.c.code, _MATTERS.c.role == wanted.waiting_for
+            )
         )
     if wanted.text and wanted.text.strip():
         yield _mentions(wanted.text.strip(), dialect)

@@ -29,6 +29,7 @@ class DocumentRow:
     effective: date
     recorded: datetime
     actor_unit: str | None
+    actor_role: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class DocumentPage:
 
 _SHOWN = (
     *(_EVENTS.c[name] for name in ("document_no", "center", "sequence", "kind", "effective")),
-    *(_EVENTS.c[name] for name in ("recorded", "actor_unit")),
+    *(_EVENTS.c[name] for name in ("recorded", "actor_unit", "actor_role")),
     _CENTERS.c.name,
     _CENTERS.c.field,
 )

@@ -346,7 +346,11 @@ def in_progress(tallies: Tallies, scope: Scope, now: datetime, cursor: str | Non
     query = (
         select(_MATTERS, *_CENTER_COLUMNS)
         .join(_CENTERS, _CENTERS.c.code == _MATTERS.c.center)
-        .where(_MATTERS.c.role != scope.role.value, scope_condition(scope), _after_ours(scope))
+        .where(
+            _MATTERS.c.role.not_in((scope.role.value, Role.LEAD.value)),
+            scope_condition(scope),
+            _after_ours(scope),
+        )
         .order_by(*order)
         .limit(PAGE + 1)
     )
