@@ -13,7 +13,7 @@ from neiic.console.pages import batch
 from neiic.statute.terms import Role
 from tests.console.conftest import APPLIED, PREPARED
 from tests.console.house import AGENCY, Browser, Console, location, texts
-from tests.records.lives import Life, approved
+from tests.records.lives import Life, approved, eventful
 
 OTHER, THIRD = "NEIIC-2031-003", "NEIIC-2031-004"
 ASSESS = texts({"agency": AGENCY, "conclusion": "support", "opinion": "可行"})
@@ -111,7 +111,7 @@ def test_what_cannot_be_undone_is_asked_with_every_center_named(console: Console
     asked = browser.post(batch.PATH, step="act", action=action, row=keys, **ids, **DECIDE)
     assert asked.status_code == 200
     assert console.door.sent == []
-    for word in (OTHER, THIRD, "请确认", "发改高技〔2031〕9号"):
+    for word in (OTHER, THIRD, "请确认", "发改高技〔2031〕9号", "autofocus>同意组建<"):
         assert word in asked.text
     carried = hidden(asked.text)
     assert {name: carried[name] for name in ids} == {name: [one] for name, one in ids.items()}
@@ -203,6 +203,7 @@ def test_what_does_not_wait_any_more_is_told_and_not_sent(console: Console) -> N
         ("assessor", "no.such", key(APPLIED)),
         ("assessor", "formation.assess", "NEIIC-2099-001/formation"),
         ("assessor", "formation.assess", "x'y"),
+        ("assessor", "formation.assess", f"{APPLIED}\0/formation"),
     ],
 )
 def test_what_is_not_theirs_does_not_exist(
@@ -249,6 +250,29 @@ def test_the_year_comes_from_each_row(console: Console) -> None:
     assert [message["data"]["year"] for _, _, message in console.door.sent] == [2031, 2031]
 
 
+def test_each_row_of_a_follow_up_names_its_own(console: Console) -> None:
+    lives = [eventful(code, f"run-{code}") for code in (OTHER, THIRD)]
+    for life in lives:
+        console.write(life)
+    console.later(days=(lives[0].center.clock - console.now).days + 1)
+    keys = [
+        key(life.center.code, f"followup:{kind}")
+        for life in lives
+        for kind in life.center.followups
+    ]
+    browser, action = console.client_as("ndrc"), "followup.complete"
+    text = browser.shows(f"/tasks?kind={action}")
+    assert all(f'value="{one}"' in text for one in keys)
+    text, ids = opened(browser, action, *keys)
+    assert 'name="data.kind"' not in text
+    sent = {"action": action, "row": keys, **ids, **texts({"note": "已办"})}
+    asked = browser.post(batch.PATH, step="act", **sent)
+    assert asked.status_code == 200
+    assert browser.post(batch.PATH, step="confirmed", **sent).text.count("已记录") == len(keys) + 1
+    told = [f"{code}/followup:{one['data']['kind']}" for code, _, one in console.door.sent]
+    assert sorted(told) == sorted(keys)
+
+
 def test_at_most_four_are_on_their_way_and_one_failure_hides_no_other(
     console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -274,7 +298,7 @@ def test_at_most_four_are_on_their_way_and_one_failure_hides_no_other(
     text = browser.post(batch.PATH, **sent).text
     assert "结果不明" in text
     assert text.count("已记录") == len(codes)
-    assert 2 <= most <= batch.AT_ONCE
+    assert 2 <= most <= 4
 
 
 def test_a_form_without_its_token_is_not_taken(console: Console) -> None:

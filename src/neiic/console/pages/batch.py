@@ -31,7 +31,7 @@ from neiic.console.asking import Visitor, Wired
 from neiic.console.forms.fields import Form, form_for
 from neiic.console.forms.foresight import Foresight, foresee, outlooks
 from neiic.console.forms.reading import FieldError, data_from, errors_of, typed_from
-from neiic.console.forms.words import N_
+from neiic.console.forms.words import N_, choices_of
 from neiic.console.house import House
 from neiic.console.pages.rendering import page
 from neiic.console.pages.seen import name_of_center, path_of, seen_center
@@ -77,7 +77,7 @@ STATUSES: dict[Status, tuple[str, str]] = {
 class Chosen:
     """One row of the list: a matter of a center.
 
-    ``given`` is what the row says of the act's data. ``recorded`` tells that its decision has
+    ``about`` tells the year, case or follow-up, ``given`` is what it says of the act's data. ``recorded`` tells that its decision has
     acted already, ``waits`` whether the matter still waits for this act and role.
     """
 
@@ -85,6 +85,7 @@ class Chosen:
     name: str
     matter: str
     subject: dict[str, int]
+    about: str
     given: dict[str, Any]
     decision_id: str
     recorded: bool
@@ -94,11 +95,6 @@ class Chosen:
     def key(self) -> str:
         """How forms and addresses call it."""
         return f"{self.center.code}/{self.matter}"
-
-    @property
-    def about(self) -> str:
-        """The year or case; empty without one."""
-        return "-".join(map(str, self.subject.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +178,9 @@ def _batch_of(
 
 
 def _chosen(house: House, person: Person, action: str, key: str, decision_id: str) -> Chosen:
+    if not key.isprintable():
+        # A database may not even be able to look for it.
+        raise HTTPException(404)
     code, _, matter = key.partition("/")
     center = seen_center(house, person, code)
     shown = snapshot(center, LIBRARY[center.rule_set], house.now())
@@ -197,15 +196,18 @@ def _chosen(house: House, person: Person, action: str, key: str, decision_id: st
     )
     subject = found.subject if found else {}
     given: dict[str, Any] = dict(subject)
+    about = "-".join(map(str, subject.values()))
     if action == "followup.complete":
         # Which follow-up it is stands in the matter's id only.
-        given["kind"] = matter.partition(":")[2]
+        given["kind"] = kind = matter.partition(":")[2]
+        about = choices_of(action, "kind", person.language).get(kind, "")
     recorded = bool(decision_id) and house.rechecks.known(code, decision_id).status == "done"
     return Chosen(
         center,
         name_of_center(shown, person.language),
         matter,
         subject,
+        about,
         given,
         decision_id or new_decision_id(),
         recorded,
@@ -233,7 +235,8 @@ async def act(
     if step == "choose" and 0 < len(keys) <= MOST:
         chosen = urlencode([("action", action), *(("row", key) for key in keys)])
         return RedirectResponse(f"{PATH}?{chosen}", 303)
-    ids = {key: sent.one(_ID + key)[:64] for key in keys}
+    fixed = {key: sent.one(_ID + key)[:64] for key in keys}
+    ids = {key: one for key, one in fixed.items() if one.isprintable()}
     batch = await run_in_threadpool(_batch_of, house, person, action, keys, ids)
     batch.typed = {
         name: values
@@ -442,6 +445,7 @@ def _confirm_page(
         if name not in taken[0].given
     }
     context = _context(batch) | {
+        "verb": _decided(batch) or batch.form.title,
         "sentence": action.lasting_zh if zh else action.lasting_en,
         "details": list(details(batch.action, shared, batch.person.language)),
         "taken": [(row, [_told("", one)]) for row, one in seen if one.refusal is None],
@@ -451,6 +455,15 @@ def _confirm_page(
     return page(
         request, batch.house, batch.person, "tasks/batch_confirm.html", here="tasks", **context
     )
+
+
+def _decided(batch: Batch) -> str | None:
+    """What was chosen where the form asks for a decision: a better verb than the act's title."""
+    for one in batch.form.fields:
+        if one.kind == "radio":
+            given = next(iter(batch.typed.get(one.name, ())), "")
+            return next((option.label for option in one.options if option.value == given), None)
+    return None
 
 
 def _done_page(request: Request, batch: Batch, results: Sequence[Result]) -> Response:
