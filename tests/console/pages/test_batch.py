@@ -10,6 +10,7 @@ import pytest
 
 from neiic.console.desk.audit import COMMAND_LINE
 from neiic.console.pages import batch
+from neiic.console.pages.batch_rows import MOST
 from neiic.statute.terms import Role
 from tests.console.conftest import APPLIED, PREPARED
 from tests.console.house import AGENCY, Browser, Console, location, texts
@@ -222,11 +223,11 @@ def test_nothing_chosen_or_too_much_is_told(console: Console) -> None:
     none = browser.post(batch.PATH, step="choose", action="formation.assess")
     assert none.status_code == 422
     assert "至少选择一项" in none.text
-    many = [key(APPLIED, f"m{number}") for number in range(batch.MOST + 1)]
+    many = [key(APPLIED, f"m{number}") for number in range(MOST + 1)]
     for step in ("choose", "act"):
         much = browser.post(batch.PATH, step=step, action="formation.assess", row=many, **ASSESS)
         assert much.status_code == 422
-        assert f"一次最多办理{batch.MOST}项" in much.text
+        assert f"一次最多办理{MOST}项" in much.text
     assert location(browser.get(batch.PATH)) == "/tasks"
     assert console.door.sent == []
 
