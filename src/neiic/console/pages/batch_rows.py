@@ -131,7 +131,9 @@ def _chosen(house: House, person: Person, action: str, key: str, decision_id: st
         (
             one
             for one in waiting(center)
-            if one.id == matter and one.action == action and person.scope.role in one.roles
+            if one.id == matter
+            and one.action == action
+            and person.scope.role in (*one.roles, *one.also)
         ),
         None,
     )
