@@ -58,7 +58,9 @@ def workbook(
     sheet.auto_filter.ref = f"A1:{get_column_letter(max(len(meant), 1))}{len(rows) + 1}"
     sheet.append([_header(sheet, one.title) for one in meant])
     for row in rows:
-        sheet.append([_written(sheet, value, one.kind) for one, value in zip(meant, row, strict=True)])
+        sheet.append(
+            [_written(sheet, value, one.kind) for one, value in zip(meant, row, strict=True)]
+        )
     made = BytesIO()
     book.save(made)
     return made.getvalue()
