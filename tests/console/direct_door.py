@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from sqlalchemy import select
+from temporalio.client import Client
+
 from neiic.activities.calendar import HolidayCalendar
 from neiic.activities.records import Records
 from neiic.door import Door, UnansweredError, UnknownCenterError
@@ -13,8 +16,6 @@ from neiic.statute import decide, unfold
 from neiic.statute.acts import Refused, read_act
 from neiic.statute.periods import Asks
 from neiic.statute.rules import LIBRARY
-from sqlalchemy import select
-from temporalio.client import Client
 
 _CENTERS = table_of(CenterRecord)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
@@ -36,6 +37,8 @@ PATIENCE = 60.0
 T = TypeVar("T")
 #: There is one stack for all modules here: the runner must not spread them.
 GROUP = "console over http"
+#: What needs no server runs beside it.
+WITHOUT_SERVER = "console without a server"
 
 
 def eventually(holds: Callable[[], T], patience: float = PATIENCE) -> T:
@@ -97,9 +100,12 @@ class Site:
         self.app = app
         self.address = address
         self.house: House = app.state.house
+        self._addresses = itertools.count()
 
     def client(self, token: str | None = None, **headers: str) -> httpx.Client:
-        """A caller of this console, with a token or without."""
+        """A caller of this console, with a token or without; each from an address of its own."""
+        far, near = divmod(next(self._addresses), 250)
+        headers.setdefault("x-forwarded-for", f"10.0.{far}.{near + 1}")
         if token is not None:
             headers["authorization"] = f"Bearer {token}"
         return httpx.Client(base_url=self.address, headers=headers, timeout=PATIENCE)
@@ -132,14 +138,22 @@ class Stack:
             self.bring_worker()
 
     @contextlib.contextmanager
-    def without_server(self) -> Iterator[None]:
-        """Worker and server are away; both are back when this ends."""
-        with self.without_worker():
-            self.loop.run(self.server.stop())
-            try:
-                yield
-            finally:
+    def without_server(self) -> Iterator[Callable[[], None]]:
+        """Worker and server are away; both are back when this ends, or what it gives is called."""
+        self._worker.close()
+        self.loop.run(self.server.stop())
+        back: list[bool] = []
+
+        def come_back() -> None:
+            if not back:
+                back.append(True)
                 self.loop.run(self.server.start())
+                self.bring_worker()
+
+        try:
+            yield come_back
+        finally:
+            come_back()
 
     @contextlib.contextmanager
     def running(self) -> Iterator[Stack]:

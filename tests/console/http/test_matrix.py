@@ -188,10 +188,8 @@ def test_what_a_role_sends_from_pages(people: People, role: Role, findings: Find
     for route in everywhere(people.site.app):
         if route.is_api or route.method == "GET":
             continue
-        if (route.method, route.path) in ENDING:
-            sender = people.browser(role.value)
-        else:
-            sender = browser
+        ends = (route.method, route.path) in ENDING
+        sender = people.browser(role.value) if ends else browser
         own = route.at(**values(route, OWN.code))
         findings.status(route, ask(sender.client, route, own), 403)
         for action in ACTIONS if "action" in route.names else ("supervision.note",):
