@@ -20,6 +20,7 @@ run: install ## The whole stack on this machine, with the example centers starte
 	$(BIN)/neiic dev --examples examples
 
 test: install lint ## Everything: lint, types, imports, all tests.
+	$(BIN)/python -m tests.console.browser.chromium
 	NEIIC_RANDOM_LIVES=$(RANDOM_LIVES) $(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: install lint ## The fast part: lint, types, imports, the pure tests.

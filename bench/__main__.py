@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import NamedTuple
 
-from bench import checks, commits, core, decisions, life, memory, recovery, updates
+from bench import checks, commits, core, decisions, life, memory, pages, recovery, updates
 from bench.table import Must, Row, show, show_json
 from neiic.settings import load_settings
 from neiic.starter.logs import set_up_logs
@@ -32,6 +32,10 @@ def measurements(*, warm: bool = False) -> list[Measurement]:
         Measurement((commits.ROWS, commits.STATEMENTS), commits.measure),
         Measurement((updates.RATIO, updates.TAIL), updates.measure),
         Measurement((decisions.RATIO,), decisions.measure),
+        Measurement(
+            (pages.TAIL, pages.SCALE, pages.WEIGHT, pages.REQUESTS, pages.STATEMENTS),
+            pages.measure,
+        ),
         Measurement((recovery.RECOVERY,), recovery.measure),
         Measurement((memory.MEMORY,), memory.measure),
         Measurement((memory.SCALE,), memory.measure_scale),

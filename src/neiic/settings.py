@@ -26,7 +26,7 @@ from sqlalchemy.exc import ArgumentError
 
 PREFIX = "NEIIC_"
 #: Settings that may hold a secret: no message repeats them.
-SECRETS = frozenset({"database_url", "oidc_client_secret"})
+SECRETS = frozenset({"database_url", "oidc_client_secret", "console_secret"})
 
 
 class SettingsError(ValueError):
@@ -112,6 +112,12 @@ class Settings(BaseSettings):
     oidc_client_id: str = Field("", description="The console's name at that provider.")
     oidc_client_secret: SecretStr = Field(
         SecretStr(""), description="The console's secret at that provider."
+    )
+    console_secret: SecretStr = Field(
+        SecretStr(""),
+        description="What the console signs its cookie of a sign-in by OpenID Connect with, the "
+        "same in all its processes; left empty, the client's secret stands in. Needed for a "
+        "client without one: any long random text.",
     )
     oidc_name_claim: str = Field(
         "preferred_username",
@@ -205,6 +211,20 @@ class Settings(BaseSettings):
         if info.data.get("oidc_issuer") and not value.strip():
             raise ValueError("is needed with NEIIC_OIDC_ISSUER")
         return value.strip()
+
+    @field_validator("console_secret")
+    @classmethod
+    def _console_secret(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        given, client = value.get_secret_value(), info.data.get("oidc_client_secret")
+        if given and len(given) < 32:
+            raise ValueError("must have 32 characters at least")
+        if (
+            info.data.get("oidc_issuer")
+            and not given
+            and not (client and client.get_secret_value())
+        ):
+            raise ValueError("is needed with NEIIC_OIDC_ISSUER for a client without a secret")
+        return value
 
     @property
     def console_address(self) -> str:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Any, cast
 
 from sqlalchemy import select
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowHandle
+from temporalio.service import RPCError, RPCStatusCode
 
 from neiic.activities.calendar import HolidayCalendar
 from neiic.activities.records import Records
 from neiic.door import Door, UnansweredError, UnknownCenterError
 from neiic.models.messages import Commit
 from neiic.models.tables import CenterRecord, table_of
-from neiic.statute import decide, unfold
-from neiic.statute.acts import Refused, read_act
-from neiic.statute.periods import Asks
+from neiic.statute import decide, register, unfold
+from neiic.statute.acts import Refused, RefusedActError, read_act
+from neiic.statute.periods import Asks, day_of
+from neiic.statute.registration import code_taken, read_registration
 from neiic.statute.rules import LIBRARY
 
 _CENTERS = table_of(CenterRecord)
@@ -29,6 +31,23 @@ class DirectDoor(Door):
         self.silent = False
         self.loses = False
         self.records, self._clock, self._calendar = records, now, calendar
+
+    async def start(self, message: object) -> WorkflowHandle[Any, Any]:
+        registration = read_registration(message)
+        if isinstance(registration, Refused):
+            raise RefusedActError(registration)
+        if self.silent:
+            raise RPCError("away", RPCStatusCode.UNAVAILABLE, b"")
+        code = registration.code
+        if self.records.center(code) is not None:
+            raise RefusedActError(code_taken(code))
+        now = self._clock()
+        rules = LIBRARY[registration.rule_set or LIBRARY.in_force(day_of(now)).name]
+        events = (register(registration, now, rules.name),)
+        center, notices = unfold(None, events, rules)
+        commit = Commit(life=f"run-{code}", center=center, events=events, notices=tuple(notices))
+        self.records.commit(commit)
+        return self._client.get_workflow_handle(f"center/{code}")
 
     async def _act(self, code: str, action: str, message: object) -> dict[str, Any] | Refused:
         self.sent.append((code, action, cast(dict[str, Any], message)))

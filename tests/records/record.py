@@ -26,6 +26,7 @@ from neiic.statute.forms import Fault
 from neiic.statute.notices import notice_of_refusal
 from neiic.statute.snapshot import snapshot
 from neiic.statute.terms import Role
+from tests.records.furnishing import furnish
 from tests.records.lives import COMPETENT, RULES, Life, approved, eventful
 from tests.records.rows import rows_of, unfilled
 
@@ -119,6 +120,7 @@ def contents() -> tuple[dict[str, Any], list[str]]:
             actor_role=Role.COMPETENT.value,
             actor_unit=COMPETENT,
         )
+        furnish(engine, written[0].center.code, odd=ODD)
         rows, empty = rows_of(engine), unfilled(engine)
         engine.dispose()
     return {"rows": rows, "read": read_of(written)}, empty

@@ -16,9 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from neiic.starter.ports import free_port
+from neiic.statute.terms import Role
 
 #: One stack, and one story told by several tests: they stay on one worker, in order.
 pytestmark = pytest.mark.xdist_group("one stack")
@@ -43,7 +45,9 @@ class Stack:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.port, self.ui_port = free_port(), free_port()
+        self.port, self.ui_port, self.console_port = free_port(), free_port(), free_port()
+        #: Of the demo users, as they were told at the first start.
+        self.passwords: dict[str, str] = {}
         self.environment = {
             **os.environ,
             "NEIIC_DATA_DIR": str(folder),
@@ -64,7 +68,7 @@ class Stack:
                 "--ui-port",
                 str(self.ui_port),
                 "--console-port",
-                str(free_port()),
+                str(self.console_port),
                 "--examples",
                 PROJECT / "examples",
             ],
@@ -73,9 +77,13 @@ class Stack:
             text=True,
         )
         assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        assert line.startswith("ready"), (self.folder / "dev.log").read_text()
-        return line
+        for line in self.process.stdout:
+            words = line.split()
+            if words and words[0] in set(map(str, Role)):
+                self.passwords[words[0]] = words[1]
+            if line.startswith("ready"):
+                return line
+        raise AssertionError((self.folder / "dev.log").read_text())
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> int:
         assert self.process is not None
@@ -94,6 +102,18 @@ class Stack:
         )
         assert "Traceback" not in done.stdout + done.stderr
         return Ran(done.returncode, done.stdout, done.stderr)
+
+    def console(self, login: str) -> httpx.Client:
+        """A client of the API, signed in as a demo user."""
+        address = f"http://127.0.0.1:{self.console_port}/api/v1"
+        given = {"name": login, "password": self.passwords[login]}
+        opened = httpx.post(f"{address}/session", json=given).raise_for_status().json()
+        signed_in = {"Authorization": f"Bearer {opened['token']}"}
+        return httpx.Client(base_url=address, timeout=30, headers=signed_in)
+
+    def counted(self, query: str) -> int:
+        """How many workflows the server lists for a query."""
+        return int(re.search(r"\d+", self.temporal("workflow", "count", "-q", query).out)[0])  # type: ignore[index]
 
     def show(self, code: str) -> Any:
         return self.neiic("center", "show", code, "--json").json()
@@ -139,6 +159,26 @@ APPROVE = (
     "document_no=发改高技〔2026〕310号",
     "document_date=2026-11-20",
 )
+
+
+def test_console_command_line_and_temporal_count_alike(stack: Stack) -> None:
+    with stack.console("ndrc") as console:
+        listed = stack.neiic("center", "list", "--json").json()
+        centers = console.get("/centers").json()
+        assert centers["count"] == len(listed)
+        for stage, count in centers["stages"].items():
+            assert count == sum(one["stage"] == stage for one in listed)
+            running = f"CenterStage = '{stage}' AND ExecutionStatus = 'Running'"
+            if not any(one["closed"] for one in listed if one["stage"] == stage):
+                assert count == stack.counted(running)
+        overdue = console.get("/centers", params={"overdue": True}).json()["count"]
+        assert overdue == stack.counted("Overdue = true AND ExecutionStatus = 'Running'") > 0
+        due = stack.neiic("center", "deadlines", "--json").json()
+        board = console.get("/deadlines").json()
+        assert board["count"] == len(due)
+        for kind, count in board["kinds"].items():
+            assert count == sum(one["kind"] == kind for one in due)
+        assert board["lights"]["red"] == sum(one["status"] == "overdue" for one in due) > 0
 
 
 def test_the_examples_are_there_when_it_is_ready(stack: Stack) -> None:

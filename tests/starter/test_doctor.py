@@ -187,6 +187,28 @@ async def test_6_database_locked(ward: Ward) -> None:
 # 7-8: what should go on and does not ----------------------------------------------------------
 
 
+async def test_7_matters_of_an_earlier_release(ward: Ward) -> None:
+    async with ward.working():
+        code = (await ward.applied()).code
+        with by_hand(ward) as connection:
+            connection.execute("UPDATE centers SET projected = NULL WHERE code = ?", (code,))
+            connection.execute("DELETE FROM matters WHERE center = ?", (code,))
+        found = only(await examined(ward), "matters")
+        assert found.codes == (code,)
+        assert "earlier release" in found.found
+        assert "neiic migrate" in (found.mend or "")
+        ran = await ward.neiic("migrate", "--json")
+        assert ran.json()["projected"] == 1
+        assert (await examined(ward)).well
+        with by_hand(ward) as connection:
+            connection.execute("UPDATE matters SET article = 'x' WHERE center = ?", (code,))
+        assert "matter" in only(await examined(ward), "projection").found
+        with by_hand(ward) as connection:
+            connection.execute("UPDATE centers SET projected = NULL WHERE code = ?", (code,))
+        assert (await ward.neiic("migrate")).code == 0
+        assert (await examined(ward)).well
+
+
 async def test_7_no_worker(ward: Ward) -> None:
     report = await examined(ward)
     assert "neiic worker" in (only(report, "workers", "agreement").mend or "")
@@ -200,7 +222,7 @@ async def test_8_outbox_backlog(ward: Ward) -> None:
         with by_hand(ward) as connection:
             connection.execute("UPDATE outbox SET created_at = '2026-01-01 00:00:00.000000'")
         found = only(await examined(ward), "outbox", level="warning")
-        assert "since 2026-01-01 08:00 (" in found.found
+        assert "since 2026-01-01 08:00 Beijing time (" in found.found
         assert "none was ever delivered" in found.found
         with by_hand(ward) as connection:
             connection.execute("UPDATE outbox SET status = 'sent' WHERE id = 1")

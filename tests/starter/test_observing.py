@@ -170,7 +170,7 @@ def test_no_line_says_more_than_it_must(observed: Observed) -> None:
 
 
 def test_the_metrics_count_acts_and_show_the_records(observed: Observed) -> None:
-    counted = 'neiic_centers{stage="application"} 3\n'
+    counted = 'neiic_centers{stage="application"} 5\n'
     page = eventually(lambda: counted in (page := observed.page()) and page)
     assert re.search(
         r'^neiic_acts_total\{action="formation.assess",.*outcome="accepted"', page, re.M
@@ -178,7 +178,8 @@ def test_the_metrics_count_acts_and_show_the_records(observed: Observed) -> None
     assert re.search(r'^neiic_refusals_total\{action="supervision.note",code="role_not', page, re.M)
     assert re.search(r'^neiic_commit_latency_seconds_bucket\{.*outcome="written".*le="0.0025"', page, re.M)  # fmt: skip
     assert re.search(r"^neiic_outbox_pending \d+$", page, re.M)
-    assert re.search(r'^neiic_deadlines_overdue\{kind="annual_report"\} 0$', page, re.M)
+    # One center of the examples has not reported for two years.
+    assert re.search(r'^neiic_deadlines_overdue\{kind="annual_report"\} [12]$', page, re.M)
     assert re.search(r'^neiic_stuck_centers\{reason="none"\} 0$', page, re.M)
     assert re.search(r'^temporal_num_pollers\{.*poller_type="workflow_task"', page, re.M)
 

@@ -18,6 +18,9 @@ from neiic.statute.acts import Refused
 from neiic.statute.registry import ACTIONS
 from neiic.statute.terms import UNIT_ROLES
 
+#: How a record's remarks begin to say why a tied agency assessed all the same.
+TIE_EXPLAINED = "利益关联说明："
+
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
@@ -86,7 +89,7 @@ async def propose(house: House, person: Person, proposed: Proposed) -> Outcome:
 
 async def send(house: House, proposed: Proposed, actor: dict[str, str]) -> Outcome:
     """Send an act that has passed the console's gates. Raises NotSeenError."""
-    message = _message(proposed, actor)
+    message = message_of(proposed, actor)
     try:
         answer = await house.door.act(proposed.code, proposed.action, message)
     except UnansweredError:
@@ -115,7 +118,7 @@ def _drafted(house: House, person: Person, proposed: Proposed) -> Outcome:
     center = house.records.state(proposed.code)
     if center is None:
         raise NotSeenError(proposed.code)
-    message = _message(proposed, actor_at(house, person, proposed.code))
+    message = message_of(proposed, actor_at(house, person, proposed.code))
     seen = previewed(center, proposed.action, message, house.now(), house.calendar.resolve)
     if isinstance(seen, Refused):
         return seen
@@ -165,10 +168,11 @@ def conflict_of(house: House, person: Person, proposed: Proposed) -> Conflict | 
     return None
 
 
-def _message(proposed: Proposed, actor: dict[str, str]) -> dict[str, Any]:
+def message_of(proposed: Proposed, actor: dict[str, str]) -> dict[str, Any]:
+    """The raw message in which the act goes to its center."""
     remarks = proposed.remarks
     if proposed.reason:
         # The center's record must show that the tie was known and why it was accepted.
-        remarks = "\n".join(filter(None, (remarks, f"利益关联说明：{proposed.reason}")))
+        remarks = "\n".join(filter(None, (remarks, f"{TIE_EXPLAINED}{proposed.reason}")))
     message = {"decision_id": proposed.decision_id, "actor": actor, "data": proposed.data}
     return message | ({"remarks": remarks} if remarks else {})

@@ -8,6 +8,7 @@ from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import ClientDisconnect
 
 from neiic import __version__
 from neiic.console.accounts.faults import FaultError
@@ -17,7 +18,7 @@ from neiic.console.api.documenting import documented
 from neiic.console.asking import PasswordNeededError, SignInNeededError, house_of
 from neiic.console.guarding import Guard, headers_for
 from neiic.console.house import House
-from neiic.console.pages import failing
+from neiic.console.pages import failing, signing_elsewhere
 from neiic.console.pages import routes as pages
 from neiic.console.portfolio.cursors import CursorError
 from neiic.console.static_files import StaticFiles
@@ -42,6 +43,7 @@ def create_app(house: House) -> FastAPI:
     app.openapi = documented(app)  # type: ignore[method-assign]
     app.include_router(api.router)
     app.include_router(pages.router)
+    app.router.routes.extend(signing_elsewhere.routes(house))
     app.mount("/static", StaticFiles())
     app.add_api_route("/", lambda: RedirectResponse("/tasks"), include_in_schema=False)
     app.add_api_route("/health", lambda: PlainTextResponse("ok\n"), include_in_schema=False)
@@ -54,6 +56,7 @@ def create_app(house: House) -> FastAPI:
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(OperationalError, _away)
     app.add_exception_handler(UnansweredError, _away)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _failed)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
     app.add_middleware(Guard, https=house.settings.console_url.startswith("https:"))
@@ -99,6 +102,12 @@ async def _away(request: Request, error: Exception) -> Response:
     answer = failing.error_page(request, 503)
     answer.headers.update(problems.AGAIN)
     return answer
+
+
+async def _gone(request: Request, error: Exception) -> Response:
+    """Whoever goes on to the next page leaves a look ahead unsent: no fault, and nobody to tell."""
+    del request, error
+    return Response(status_code=400)
 
 
 async def _failed(request: Request, error: Exception) -> Response:

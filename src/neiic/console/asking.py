@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import Depends, Request, Security
+from fastapi import Depends, Path, Request, Security
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
 from neiic.console.accounts.access import Person
@@ -26,6 +26,10 @@ def house_of(request: Request) -> House:
 
 
 Wired = Annotated[House, Depends(house_of)]
+
+#: A row's number in an address; one that no row can have is answered like one that none has.
+LARGEST_NUMBER = 2**31 - 1
+Number = Annotated[int, Path(ge=1, le=LARGEST_NUMBER)]
 
 
 #: What somebody may do before the password that was given to them is their own.

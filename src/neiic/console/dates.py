@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Protocol
 
+from babel import Locale
 from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import format_decimal
 
@@ -29,9 +30,17 @@ class Says(Protocol):
         """The message for a count in the catalogue's language."""
 
 
-def locale_of(language: str) -> str:
-    """The locale whose forms are used: day before month in English."""
-    return "zh_CN" if language.lower().startswith("zh") else "en_GB"
+@cache
+def locale_of(language: str) -> Locale:
+    """The locale whose forms are used: day before month in English.
+
+    Looked up once: Babel searches through all it has each time it is given a name.
+    """
+    return Locale.parse("zh_CN" if _is_zh(language) else "en_GB")
+
+
+def _is_zh(language: str) -> bool:
+    return language.lower().startswith("zh")
 
 
 def day(value: date, language: str) -> str:
@@ -42,14 +51,14 @@ def day(value: date, language: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _long(value: date, locale: str) -> str:
+def _long(value: date, locale: Locale) -> str:
     """Kept, because a page tells the same days many times and Babel takes a tenth of a ms each."""
     return format_date(value, "long", locale=locale)
 
 
 def month(value: date, language: str) -> str:
     """2034年6月, or June 2034."""
-    skeleton = "yMMM" if locale_of(language) == "zh_CN" else "yMMMM"
+    skeleton = "yMMM" if _is_zh(language) else "yMMMM"
     return format_skeleton(skeleton, value, locale=locale_of(language))
 
 
@@ -57,7 +66,7 @@ def moment(value: datetime, language: str) -> str:
     """2034年6月19日 14:05, or 19 June 2034, 14:05. Without a zone it is Beijing time already."""
     at = beijing(value)
     clock = format_datetime(at, "HH:mm", tzinfo=BEIJING, locale=locale_of(language))
-    between = " " if locale_of(language) == "zh_CN" else ", "
+    between = " " if _is_zh(language) else ", "
     return f"{day(at.date(), language)}{between}{clock}"
 
 
@@ -80,7 +89,7 @@ def number(value: float | Decimal, language: str) -> str:
 def amount(value: float | Decimal, language: str) -> str:
     """CNY: 1,234.5万元 or 2.5亿元 in Chinese, CNY 12,345,000 in English; exact to the last cent."""
     exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
-    if locale_of(language) != "zh_CN":
+    if not _is_zh(language):
         return f"CNY {number(exact.normalize() + 0, language)}"
     for power, unit in ((8, HUNDRED_MILLION_ZH), (4, TEN_THOUSAND_ZH)):
         shown = exact.scaleb(-power)

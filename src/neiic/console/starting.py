@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+from temporalio.service import RPCError
+
 from neiic.console.accounts.access import Person
 from neiic.console.house import House
 from neiic.door import UnansweredError
@@ -50,12 +52,18 @@ async def started(
 ) -> tuple[str, dict[str, Any] | None] | Refused:
     """The new center's code and its first snapshot, which is None if that takes too long.
 
-    Or the refusal, which is recorded as a rejected attempt and starts nothing.
+    Or the refusal, which is recorded as a rejected attempt and starts nothing. Raises
+    UnansweredError where the Temporal server is away: then nothing was started, as far as one
+    knows, and the same registration may be sent again.
     """
     refusal = check(person, message)
     if refusal is None:
         try:
-            await house.door.start(message)
+            async with asyncio.timeout(house.settings.console_patience):
+                await house.door.start(message)
+        except (RPCError, RuntimeError, TimeoutError) as error:
+            # RuntimeError: a client that has not been able to connect since the console began.
+            raise UnansweredError(_code_in(message)) from error
         except RefusedActError as error:
             refusal = error.refusal
         except UnansweredError:
@@ -64,8 +72,7 @@ async def started(
     if refusal is not None:
         await asyncio.to_thread(_record, house, person, message, refusal)
         return refusal
-    assert isinstance(message, Mapping)
-    code = str(message["code"]).strip()
+    code = _code_in(message)
     return code, await _first_snapshot(house, code)
 
 
@@ -81,11 +88,15 @@ async def _first_snapshot(house: House, code: str) -> dict[str, Any] | None:
         return None
 
 
-def _record(house: House, person: Person, message: object, refusal: Refused) -> None:
+def _code_in(message: object) -> str:
     code = message.get("code") if isinstance(message, Mapping) else None
+    return str(code or "").strip()
+
+
+def _record(house: House, person: Person, message: object, refusal: Refused) -> None:
     house.desk.record_attempt(
         person,
-        center=str(code or ""),
+        center=_code_in(message),
         action="center.start",
         status=422 if refusal.code == "invalid" else 403,
         reason=refusal.message_en,

@@ -63,6 +63,40 @@ def start(
         printing.center(shown, day_of(datetime.now(UTC)))
 
 
+@app.command("import")
+def import_sheet(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE.xlsx",
+            help="The filled-in sheet; with --template, where to write an empty one.",
+        ),
+    ],
+    check: Annotated[bool, typer.Option("--check", help="Only check; start nothing.")] = False,
+    yes_warnings: Annotated[
+        bool, typer.Option("--yes-warnings", help="Start although the check warns.")
+    ] = False,
+    template: Annotated[
+        bool, typer.Option("--template", help="Write the sheet to fill in to FILE.xlsx.")
+    ] = False,
+    json: AsJson = False,
+) -> None:
+    """Start the centers of an Excel sheet (Article 15), a row for each.
+
+    Every row is checked before anything starts. An error anywhere stops the whole sheet. A
+    warning stops it unless --yes-warnings is given: a requirement not met, another platform, a
+    field that has a living center, a unit that nobody acts for.
+
+    A center that is there already, just so, is left out: the same sheet may be sent again.
+
+    Exit codes: 0 started or in order, 1 something stops it, 2 no sheet that can be read.
+    """
+    # Reading sheets takes a fifth of a second to load: other commands do without.
+    from neiic.starter.importing import run
+
+    run(file, check=check, yes_warnings=yes_warnings, write_template=template, json=json)
+
+
 async def _start(
     settings: Settings, records: Records, example: Example
 ) -> tuple[str, Snapshot | None, int]:

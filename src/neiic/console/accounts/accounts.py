@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from neiic.console.accounts import (
     delegations,
+    directory,
     engagements,
     persons,
     sessions,
@@ -217,6 +218,18 @@ class Accounts:
         """All users with their grants, by login."""
         return users.users(self.engine)
 
+    def found_users(self, text: str = "", after: str = "", limit: int = 50) -> directory.Found:
+        """A page of the users whose login, name or unit has this text in it."""
+        return directory.found_users(self.engine, text, after, limit)
+
+    def last_sign_in(self, login: str) -> datetime | None:
+        """When somebody of this login was last let in."""
+        return directory.last_sign_in(self.engine, login)
+
+    def colleagues(self, person: Person) -> list[directory.Colleague]:
+        """The other active users of the unit that the person acts for."""
+        return directory.colleagues(self.engine, person)
+
     def user(self, login: str) -> User:
         """One user; FaultError where there is none."""
         return users.user_by_login(self.engine, login)
@@ -280,6 +293,16 @@ class Accounts:
         """All units, by name."""
         return units.units(self.engine)
 
+    def set_superior(
+        self, author: Author, unit_id: int, superior: str | None, now: datetime
+    ) -> None:
+        """Say whose a unit is; None: nobody's."""
+        units.set_superior(self.engine, author, unit_id, superior, now)
+
+    def unmatched_units(self) -> list[directory.Unmatched]:
+        """Units that centers name and that nobody here has an account for."""
+        return directory.unmatched_units(self.engine)
+
     def rename_unit(self, author: Author, old: str, new: str, now: datetime) -> None:
         """Give a unit another name; it keeps what it had under the old one."""
         units.rename_unit(self.engine, author, old, new, now)
@@ -319,3 +342,11 @@ class Accounts:
     def engage(self, author: Author, center: str, agency: str, now: datetime) -> None:
         """From now on this agency assesses the center, and sees it."""
         engagements.engage(self.engine, author, center, agency, now)
+
+    def disengage(self, author: Author, center: str, agency: str, now: datetime) -> None:
+        """This agency does not assess the center after all."""
+        engagements.disengage(self.engine, author, center, agency, now)
+
+    def engaged(self, centers: Sequence[str]) -> dict[str, list[str]]:
+        """The agencies that assess each of these centers."""
+        return engagements.engaged(self.engine, centers)

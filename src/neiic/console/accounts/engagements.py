@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from neiic.activities.database import writing
-from neiic.console.accounts.faults import words
+from neiic.console.accounts.faults import unknown, words
 from neiic.console.accounts.units import LONGEST_UNIT
 from neiic.console.desk.audit import Author, record
 from neiic.models.accounts import EngagementRecord
@@ -30,6 +30,15 @@ def engage(engine: Engine, author: Author, center: str, agency: str, now: dateti
                 record(connection, author, "agency.engage", now, center=center, agency=unit)
     except IntegrityError:
         return  # somebody noted the same just now
+
+
+def disengage(engine: Engine, author: Author, center: str, agency: str, now: datetime) -> None:
+    """This agency does not assess the center after all, and sees it no more. Raises FaultError."""
+    there = (_ENGAGEMENTS.c.center == center) & (_ENGAGEMENTS.c.unit == agency)
+    with writing(engine).begin() as connection:
+        if not connection.execute(delete(_ENGAGEMENTS).where(there)).rowcount:
+            raise unknown("agency", "没有委托这家机构", "this agency is not engaged")
+        record(connection, author, "agency.disengage", now, center=center, agency=agency)
 
 
 def engaged(engine: Engine, centers: Sequence[str]) -> dict[str, list[str]]:

@@ -123,12 +123,29 @@ def add_unit(
     with writing(engine).begin() as connection:
         made, _ = take_up(connection, author, role, given, now)
         if superior is not None:
-            above = known_id(connection, superior, "superior")
-            if made in _above(connection, above):
-                raise invalid("superior", "不能是自己或下级", "must not be itself or below it")
-            connection.execute(update(UNITS).where(UNITS.c.id == made).values(superior_id=above))
-            record(connection, author, "unit.superior", now, unit=given, superior=superior)
+            _put_below(connection, author, made, superior, now)
     return made
+
+
+def set_superior(
+    engine: Engine, author: Author, unit_id: int, superior: str | None, now: datetime
+) -> None:
+    """Say whose a unit is; None: nobody's. Raises FaultError."""
+    with writing(engine).begin() as connection:
+        _put_below(connection, author, unit_id, superior, now)
+
+
+def _put_below(
+    connection: Connection, author: Author, unit_id: int, superior: str | None, now: datetime
+) -> None:
+    above = None if superior is None else known_id(connection, superior, "superior")
+    if above is not None and unit_id in _above(connection, above):
+        raise invalid("superior", "不能是自己或下级", "must not be itself or below it")
+    change = update(UNITS).where(UNITS.c.id == unit_id).values(superior_id=above)
+    name = connection.execute(change.returning(UNITS.c.name)).scalar()
+    if name is None:
+        raise unknown("unit", "没有这个单位", "there is no such unit")
+    record(connection, author, "unit.superior", now, unit=name, superior=superior)
 
 
 def _above(connection: Connection, unit_id: int) -> list[int]:

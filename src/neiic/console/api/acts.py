@@ -98,7 +98,7 @@ async def act(
     if isinstance(outcome, Refused):
         raise refused(outcome, decision_id)
     if isinstance(outcome, Conflict):
-        raise _conflict(outcome, decision_id)
+        raise conflict_problem(outcome, decision_id)
     response.headers["Idempotency-Key"] = decision_id
     if isinstance(outcome, Done):
         return Answered(
@@ -108,7 +108,7 @@ async def act(
     if isinstance(outcome, Drafted):
         return Answered(status="drafted", code=code, decision_id=decision_id, draft=outcome.draft)
     assert isinstance(outcome, Unknown)
-    return _unknown(code, decision_id)
+    return unknown_yet(code, decision_id)
 
 
 @router.get(
@@ -128,7 +128,7 @@ def decision(
     known = house.rechecks.known(code, decision_id)
     if known.status == "unknown":
         response.status_code = 202
-        return _unknown(code, decision_id)
+        return unknown_yet(code, decision_id)
     return Answered(
         status=known.status,
         code=code,
@@ -183,6 +183,7 @@ def _decision_id(in_body: str | None, as_header: str | None) -> str:
     return in_body or as_header or new_decision_id()
 
 
+<<<<<<< HEAD
 def _check_text(data: dict[str, Any]) -> None:
     """JSON can name half a character, which nothing beyond here can carry."""
     try:
@@ -196,6 +197,10 @@ def _check_text(data: dict[str, Any]) -> None:
 
 
 def _unknown(code: str, decision_id: str) -> Answered:
+=======
+def unknown_yet(code: str, decision_id: str) -> Answered:
+    """The answer while it is being found out what became of an act."""
+>>>>>>> origin/console
     return Answered(
         status="unknown",
         code=code,
@@ -204,7 +209,8 @@ def _unknown(code: str, decision_id: str) -> Answered:
     )
 
 
-def _conflict(conflict: Conflict, decision_id: str) -> ProblemError:
+def conflict_problem(conflict: Conflict, decision_id: str) -> ProblemError:
+    """The problem that asks why a tied agency assesses all the same."""
     return ProblemError(
         409,
         "conflict_of_interest",

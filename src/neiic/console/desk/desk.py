@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from neiic.console.accounts.access import Person
-from neiic.console.desk import audit, claims, comments, drafts, keeping
+from neiic.console.desk import audit, claims, comments, drafts, keeping, turned_away
 from neiic.console.desk.claims import Claim, Matter
 from neiic.console.desk.drafts import Draft, State
 
@@ -127,6 +127,10 @@ class Desk:
         """Drafts of the person's unit and role, newest first."""
         return drafts.drafts(self.engine, person, states=states, mine=mine, center=center)
 
+    def count_to_sign(self, person: Person) -> int:
+        """How many drafts wait for the signature of this person."""
+        return drafts.count_to_sign(self.engine, person)
+
     def unsent(self, signed_before: datetime) -> list[Draft]:
         """Signed drafts of which nobody knows whether the center took them."""
         return drafts.unsent(self.engine, signed_before)
@@ -193,3 +197,9 @@ class Desk:
     def attempts(self, *, before_id: int | None = None, limit: int = 50) -> list[dict[str, Any]]:
         """Acts that were turned away, newest first."""
         return audit.attempts(self.engine, before_id=before_id, limit=limit)
+
+    def turned_away(
+        self, before: turned_away.Place = turned_away.NEWEST, limit: int = 50
+    ) -> tuple[list[turned_away.TurnedAway], turned_away.Place | None]:
+        """What the console turned away and what the law refused, newest first."""
+        return turned_away.turned_away(self.engine, before, limit)

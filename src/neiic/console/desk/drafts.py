@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Connection, Engine, Select, insert, select, update
+from sqlalchemy import Connection, Engine, Select, func, insert, select, update
 
 from neiic.activities.database import writing
 from neiic.console.accounts.access import Person
@@ -203,6 +203,19 @@ def drafts(
     with engine.connect() as connection:
         rows = connection.execute(query.order_by(_DRAFTS.c.id.desc()).limit(limit))
         return [Draft._make(row) for row in rows]
+
+
+def count_to_sign(engine: Engine, person: Person) -> int:
+    """How many drafts wait for the signature of this person."""
+    behind = [person.user_id, *([person.for_whom.user_id] if person.for_whom else [])]
+    query = select(func.count()).where(
+        _DRAFTS.c.unit_id == person.unit_id,
+        _DRAFTS.c.role == person.scope.role.value,
+        _DRAFTS.c.state == "draft",
+        _DRAFTS.c.drafted_by.not_in(behind),
+    )
+    with engine.connect() as connection:
+        return int(connection.execute(query).scalar_one())
 
 
 def unsent(engine: Engine, signed_before: datetime, limit: int = 50) -> list[Draft]:

@@ -102,6 +102,24 @@ HELP: dict[str, str] = {
     "registration.recommendation.letter_date": N_(
         "The date printed on the letter, not in the future."
     ),
+    "registration.requirements.domain": N_(
+        "The field is one of those announced for construction, and the center serves it."
+    ),
+    "registration.requirements.goals": N_(
+        "What is to be reached, and by when, is said so that it can be measured."
+    ),
+    "registration.requirements.foundation": N_(
+        "The people, the laboratories and the equipment to begin with are there."
+    ),
+    "registration.requirements.scale": N_(
+        "The units behind it lead the field in size, output or market."
+    ),
+    "registration.requirements.organisation": N_(
+        "It is settled who leads, who builds and who decides what."
+    ),
+    "registration.requirements.mechanism": N_(
+        "Rules for money, people and results are written down and can be kept."
+    ),
     "registration.team_has_other_platform": N_(
         "If so, NDRC needs a reason to approve all the same (Article 35)."
     ),

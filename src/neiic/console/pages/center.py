@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -19,8 +18,10 @@ from neiic.console.drawing.words import words
 from neiic.console.forms.words import choices_of
 from neiic.console.house import House
 from neiic.console.pages import telling
+from neiic.console.pages.desk import desk_of, desk_said
 from neiic.console.pages.lights import light_of, light_word
 from neiic.console.pages.rendering import page
+from neiic.console.pages.seen import name_of_center, path_of, seen_center
 from neiic.console.pages.standing import Entry, entries, sentence, title_of, title_of_deadline
 from neiic.console.translating import translator
 from neiic.statute.acts import Event
@@ -40,20 +41,6 @@ _KIND_OF_CASE = {
     "adjustment": ("adjustment.report", "kind"),
     "discipline": ("discipline.open", "severity"),
 }
-
-
-def seen_center(house: House, person: Person, code: str) -> Center:
-    """The state of a center that the person may see; 404 otherwise."""
-    center = house.records.state(code) if house.accounts.may_see(person.scope, code) else None
-    if center is None:
-        raise HTTPException(404)
-    return center
-
-
-def name_of_center(shown: Snapshot, language: str) -> str:
-    """The name it bears, or its field where it bears none (Article 34)."""
-    zh = language == "zh"
-    return (shown.name if zh else shown.name_en) or (shown.field if zh else shown.field_en)
 
 
 @router.get("/centers/{code}")
@@ -91,7 +78,9 @@ def show(
         "tab_title": titles[tab],
     }
     context |= _PARTS[tab](house, shown, events, language)
-    return page(request, house, person, "center/center.html", here="centers", **context)
+    context["desk"] = desk_of(house, person, center)
+    said = desk_said(request.query_params.get("said", ""), person)
+    return page(request, house, person, "center/center.html", here="centers", said=said, **context)
 
 
 def _acts(house: House, person: Person, center: Center) -> Iterator[dict[str, Any]]:
@@ -101,21 +90,15 @@ def _acts(house: House, person: Person, center: Center) -> Iterator[dict[str, An
     views = actions_for(center, role, house.now(), rules)
     views.sort(key=lambda view: view.action not in waited_for)
     for view in views:
+        waited = view.action in waited_for
         title = view.title_zh if person.language == "zh" else view.title_en
-        for choice in view.choices:
-            # Of many years or cases only those that are waited for get a button of their own.
-            if (
-                len(view.choices) > 3
-                and view.action not in waited_for
-                and choice != view.choices[0]
-            ):
-                continue
-            suffix = f"（{next(iter(choice.values()))}）" if choice else ""
-            query = f"?{urlencode(choice)}" if choice else ""
+        # Years and cases that nobody waits for are chosen in the form: they would fill the page.
+        for choice in view.choices if waited else ({},):
+            numbers = [str(number) for number in choice.values()]
             yield {
-                "href": f"/centers/{center.code}/acts/{view.action}{query}",
-                "title": title + suffix,
-                "waited_for": view.action in waited_for,
+                "href": path_of(center.code, view.action, choice),
+                "title": f"{title}（{'-'.join(numbers)}）" if numbers else title,
+                "waited_for": waited,
             }
 
 

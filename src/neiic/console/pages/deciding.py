@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -31,8 +30,8 @@ from neiic.console.forms.fields import Form, form_for
 from neiic.console.forms.foresight import Foresight, foresee, outlooks
 from neiic.console.forms.reading import FieldError, data_from, errors_of
 from neiic.console.house import House
-from neiic.console.pages.center import name_of_center, seen_center
 from neiic.console.pages.rendering import page, part
+from neiic.console.pages.seen import name_of_center, path_of, seen_center
 from neiic.console.pages.sending import Sent, checked
 from neiic.console.pages.standing import entries, sentence, title_of
 from neiic.console.pages.telling import details
@@ -85,12 +84,6 @@ class Sheet:
             self.decision_id,
             self.conflict_reason or None,
         )
-
-
-def path_of(code: str, action: str, subject: Mapping[str, int]) -> str:
-    """The address at which one decides; the year or case is part of it."""
-    about = "/" + "-".join(map(str, subject.values())) if subject else ""
-    return f"/centers/{quote(code)}/acts/{action}{about}"
 
 
 def sheet_of(house: House, person: Person, code: str, action: str, about: str | None) -> Sheet:

@@ -65,6 +65,7 @@ def words_of(language: str, house: House) -> dict[str, Any]:
     today = house.today
     return {
         "language": language,
+        "this_language": "中文" if zh else "English",
         "other_language": "English" if zh else "中文",
         "today": today,
         "day": lambda value: dates.day(value, language),

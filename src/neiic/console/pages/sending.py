@@ -10,7 +10,7 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
 from neiic.console.accounts.keys import csrf_of
-from neiic.console.asking import COOKIE, Visitor
+from neiic.console.asking import COOKIE, LARGEST_NUMBER, Visitor
 from neiic.console.guarding import matches
 
 #: More fields than any form of ours has.
@@ -31,6 +31,12 @@ class Sent:
     def all(self, name: str) -> list[str]:
         """All values of a field."""
         return [value for key, value in self.fields if key == name]
+
+    def number(self, name: str) -> int:
+        """A row's number, or another whole one; 0 for what is none."""
+        said = self.one(name)
+        read = int(said) if said.isdecimal() and len(said) <= len(str(LARGEST_NUMBER)) else 0
+        return read if read <= LARGEST_NUMBER else 0
 
     def mapping(self) -> dict[str, list[str]]:
         """All fields with all their values, without the form's token."""

@@ -11,9 +11,9 @@ from fastapi.responses import Response
 from neiic.console.accounts.access import Person
 from neiic.console.asking import Visitor, Wired
 from neiic.console.desk.claims import Matter
-from neiic.console.pages.deciding import path_of
 from neiic.console.pages.filters import Query
 from neiic.console.pages.rendering import page
+from neiic.console.pages.seen import path_of
 from neiic.console.pages.standing import title_of
 from neiic.console.portfolio.lights import LIGHTS
 from neiic.console.portfolio.tasks import Task, TaskFilter, done, in_progress, tasks

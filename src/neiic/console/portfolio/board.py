@@ -7,12 +7,23 @@ overdue, whether or not its worker has said so yet.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 
 from neiic.console.accounts.access import SEE_ALL, Scope, scope_condition
 from neiic.console.portfolio import cursors
@@ -180,55 +191,87 @@ def _rows(
     now: datetime,
     place: cursors.Place | None,
 ) -> list[dict[str, Any]]:
-    keys = [
-        _first(scope, wanted, step, place)
-        for step in _steps(wanted, now)
-        if place is None or step.step >= place[0]
-    ]
-    if not keys:
+    steps = [step for step in _steps(wanted, now) if place is None or step.step >= place[0]]
+    if not steps:
         return []
-    found = union_all(*(select(one.subquery()) for one in keys)).subquery()
+    narrow = wanted.unit is not None or scope.role not in SEE_ALL
+    backwards = wanted.standing == "closed"
+    if narrow:
+        found = _of_few(scope, wanted, steps, place).subquery()
+    else:
+        firsts = [_first(scope, wanted, step, place) for step in steps]
+        found = union_all(*(select(one.subquery()) for one in firsts)).subquery()
+    # Ordered and cut before the rows themselves are fetched.
+    order = [found.c[name] for name in ("step", *_PLACE)]
+    ordered = (column.desc() if backwards else column for column in order)
+    keys = select(found).order_by(*ordered).limit(PAGE + 1).subquery()
     query = (
-        select(found.c.step, _DEADLINES, *(_CENTERS.c[name] for name in _OF_CENTER))
+        select(keys.c.step, _DEADLINES, *(_CENTERS.c[name] for name in _OF_CENTER))
         .join(
             _DEADLINES,
-            and_(_DEADLINES.c.center == found.c.center, _DEADLINES.c.deadline == found.c.deadline),
+            and_(_DEADLINES.c.center == keys.c.center, _DEADLINES.c.deadline == keys.c.deadline),
         )
-        .join(_CENTERS, _CENTERS.c.code == found.c.center)
+        .join(_CENTERS, _CENTERS.c.code == keys.c.center)
     )
     rows = [dict(row) for row in connection.execute(query).mappings()]
-    backwards = wanted.standing == "closed"
-    return sorted(rows, key=_place, reverse=backwards)[: PAGE + 1]
+    return sorted(rows, key=_place, reverse=backwards)
 
 
+_PLACE = ("instant", "kind", "center", "deadline")
 _OF_CENTER = ("name", "field", "stage", "competent_unit")
 
 
 def _first(
     scope: Scope, wanted: BoardFilter, step: _Step, place: cursors.Place | None
 ) -> Select[Any]:
-    """The first deadlines of a step, after a place where that lies in it."""
-    order = [_DEADLINES.c[name] for name in ("instant", "kind", "center", "deadline")]
+    """The first deadlines of a step among those of thousands of centers, by the status's index."""
     backwards = step.standing == "closed"
-    query = _within(scope, wanted).where(_DEADLINES.c.status == step.status)
+    order = [_DEADLINES.c[name] for name in _PLACE]
+    query = _matching(scope, wanted).where(_in_step(step, _DEADLINES.c.status, place))
+    return (
+        query.with_only_columns(literal_column(str(step.step)).label("step"), *order)
+        .order_by(*(column.desc() if backwards else column for column in order))
+        .limit(PAGE + 1)
+    )
+
+
+def _of_few(
+    scope: Scope, wanted: BoardFilter, steps: list[_Step], place: cursors.Place | None
+) -> Select[Any]:
+    """All deadlines of these steps among those of a unit's centers."""
+    # Written so that no index of the status is tempting: there are few centers, and many deadlines.
+    status = _DEADLINES.c.status.concat("")
+    each = [(_in_step(step, status, place), step.step) for step in steps]
+    query = _matching(scope, wanted).where(or_(*(condition for condition, _ in each)))
+    return query.with_only_columns(
+        case(*each).label("step"), *(_DEADLINES.c[name] for name in _PLACE)
+    )
+
+
+def _in_step(
+    step: _Step, status: ColumnElement[Any], place: cursors.Place | None
+) -> ColumnElement[bool]:
+    """Whether a deadline stands at this step, and after a place where that lies in it."""
+    conditions = [status == step.status]
     if step.condition is not None:
-        query = query.where(step.condition)
+        conditions.append(step.condition)
+    if place is not None and place[0] == step.step:
+        if place[1] is None:
+            raise cursors.CursorError
+        order = [_DEADLINES.c[name] for name in _PLACE]
+        conditions.append(cursors.after(order, place[1:], descending=step.standing == "closed"))
+    return and_(*conditions)
+
+
+def _matching(scope: Scope, wanted: BoardFilter) -> Select[Any]:
+    query = _within(scope, wanted)
     if wanted.kind is not None:
         query = query.where(_DEADLINES.c.kind == wanted.kind)
     if wanted.month is not None:
         query = query.where(*_in_month(wanted.month))
     if wanted.day is not None:
         query = query.where(_DEADLINES.c.instant == start_of(wanted.day + timedelta(days=1)))
-    if place is not None and place[0] == step.step:
-        if place[1] is None:
-            raise cursors.CursorError
-        query = query.where(cursors.after(order, place[1:], descending=backwards))
-    label = case((_DEADLINES.c.status == step.status, step.step)).label("step")
-    return (
-        query.with_only_columns(label, _DEADLINES.c.center, _DEADLINES.c.deadline)
-        .order_by(*(column.desc() if backwards else column for column in order))
-        .limit(PAGE + 1)
-    )
+    return query
 
 
 def _within(scope: Scope, wanted: BoardFilter) -> Select[Any]:
@@ -256,7 +299,7 @@ def _in_month(month: Month) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
 
 
 def _place(row: Mapping[str, Any]) -> cursors.Place:
-    return tuple(row[name] for name in ("step", "instant", "kind", "center", "deadline"))
+    return tuple(row[name] for name in ("step", *_PLACE))
 
 
 def _row(row: Mapping[str, Any], now: datetime) -> BoardRow:
@@ -344,21 +387,26 @@ def _alike(
     now: datetime,
 ) -> Iterator[_Some]:
     columns = [_DEADLINES.c[name] for name in ("status", "instant", "kind")]
-    near = func.coalesce(func.sum(case((_DEADLINES.c.yellow_from <= now, 1), else_=0)), 0)
+    amber = func.coalesce(func.sum(case((_DEADLINES.c.yellow_from <= now, 1), else_=0)), 0)
+    narrow = where.unit is not None or scope.role not in SEE_ALL
+    recorded = _DEADLINES.c.status.concat("") if narrow else _DEADLINES.c.status
     query = (
         _within(scope, where)
-        .where(_DEADLINES.c.status.in_(statuses))
-        .with_only_columns(*columns, func.count(), near)
+        .where(recorded.in_(statuses))
+        .with_only_columns(*columns, func.count(), amber)
         .group_by(*columns)
     )
-    for status, instant, kind, count, close in connection.execute(query).tuples():
+    rows: Iterable[tuple[str, datetime, str, int, int]] = connection.execute(query)
+    for status, instant, kind, count, close in rows:
         standing, due = standing_of(status, instant, now), due_day(instant)
         if standing != "open":
             yield _Some(standing, _light(standing, None, now), kind, due, count)
             continue
-        for light, some in (("amber", int(close)), ("green", count - int(close))):
-            if some:
-                yield _Some(standing, light, kind, due, some)  # type: ignore[arg-type]
+        near = int(close)
+        if near:
+            yield _Some(standing, "amber", kind, due, near)
+        if count > near:
+            yield _Some(standing, "green", kind, due, count - near)
 
 
 def _counts(

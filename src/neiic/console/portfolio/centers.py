@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or
 from neiic.console.accounts.access import Scope, scope_condition
 from neiic.console.portfolio import cursors
 from neiic.console.portfolio.lights import PAGE
-from neiic.console.portfolio.tallies import Tallies
+from neiic.console.portfolio.tallies import Reading, Tallies
 from neiic.models.tables import CenterRecord, EventRecord, MatterRecord, table_of
 
 _CENTERS, _EVENTS, _MATTERS = (
@@ -99,18 +99,23 @@ def centers(
     """
     kind = f"centers {sort} {'down' if descending else 'up'}"
     place = cursors.read(kind, cursor, (bool, _TYPES.get(sort, str), str)) if cursor else None
-    any_stage = replace(wanted, stage=None)
     with tallies.reading() as reading:
-        stages = reading.counted(
-            scope, ("centers", any_stage), lambda connection: _stages(connection, scope, any_stage)
-        )
+        by_stage = stages(reading, scope, wanted)
         rows = _rows(reading.connection, scope, wanted, sort, descending, place)
     shown = rows[:PAGE]
     return CenterPage(
         rows=tuple(CenterRow(**row) for row in shown),
         next=cursors.written(kind, _place(shown[-1], sort)) if len(rows) > PAGE else None,
-        count=sum(stages.values()) if wanted.stage is None else stages.get(wanted.stage, 0),
-        stages=stages,
+        count=sum(by_stage.values()) if wanted.stage is None else by_stage.get(wanted.stage, 0),
+        stages=by_stage,
+    )
+
+
+def stages(reading: Reading, scope: Scope, wanted: CenterFilter) -> Mapping[str, int]:
+    """How many centers there are of each stage; the filter by stage is left aside."""
+    any_stage = replace(wanted, stage=None)
+    return reading.counted(
+        scope, ("centers", any_stage), lambda connection: _stages(connection, scope, any_stage)
     )
 
 
@@ -191,7 +196,11 @@ def _conditions(wanted: CenterFilter, dialect: str) -> Iterator[ColumnElement[bo
 
 
 def _mentions(text: str, dialect: str) -> ColumnElement[bool]:
-    named = [_CENTERS.c[name] for name in ("code", "name", "field", *_UNITS)]
+    columns = [_CENTERS.c[name] for name in ("code", "field", *_UNITS)]
+    # One comparison instead of six; a line break between, which nobody types.
+    said: ColumnElement[str] = func.coalesce(_CENTERS.c.name, "")
+    for column in columns:
+        said = said.concat("\n").concat(column)
     number = _EVENTS.c.document_no
     # Each database finds a beginning in its index by another condition.
     if dialect == "sqlite":
@@ -199,10 +208,9 @@ def _mentions(text: str, dialect: str) -> ColumnElement[bool]:
     else:
         begins = number.startswith(text, autoescape=True)
     documented = select(_EVENTS.c.center).where(number.is_not(None), begins)
-    return or_(
-        *(column.icontains(text, autoescape=True) for column in named),
-        _CENTERS.c.code.in_(documented),
-    )
+    # SQLite's LIKE takes capitals for small letters by itself.
+    like = said.contains if dialect == "sqlite" else said.icontains
+    return or_(like(text, autoescape=True), _CENTERS.c.code.in_(documented))
 
 
 def _stages(connection: Connection, scope: Scope, wanted: CenterFilter) -> Mapping[str, int]:

@@ -10,23 +10,26 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Date,
     RowMapping,
     Select,
     and_,
     case,
+    cast,
     exists,
     false,
     func,
+    literal_column,
+    null,
     or_,
     select,
-    true,
     union_all,
 )
 
 from neiic.console.accounts.access import SEE_ALL, Scope, scope_condition
 from neiic.console.portfolio import cursors
 from neiic.console.portfolio.lights import LIGHTS, PAGE, Light, due_day, light_of
-from neiic.console.portfolio.tallies import Tallies
+from neiic.console.portfolio.tallies import Reading, Tallies
 from neiic.models.tables import CenterRecord, EventRecord, MatterRecord, table_of
 from neiic.statute.periods import day_of
 from neiic.statute.terms import NATIONAL_UNITS, UNIT_ROLES, Role
@@ -154,12 +157,7 @@ def tasks(
     place = cursors.read("tasks", cursor, (int, datetime, date, str, str)) if cursor else None
     groups = _BY_LIGHT[wanted.light] if wanted.light else (_RED, _AMBER, _GREEN, _UNBOUND)
     with tallies.reading() as reading:
-        any_light = replace(wanted, light=None)
-        counts = reading.counted(
-            scope,
-            ("tasks", any_light, day_of(now)),
-            lambda connection: _counts(connection, scope, any_light, now),
-        )
+        counts = lights(reading, scope, wanted, now)
         rows = _rows(reading.connection, scope, wanted, groups, now, place)
     shown = rows[:PAGE]
     more = len(rows) > PAGE
@@ -167,6 +165,18 @@ def tasks(
         rows=tuple(_task(row, now) for row in shown),
         next=cursors.written("tasks", _place(shown[-1])) if more else None,
         counts=counts,
+    )
+
+
+def lights(
+    reading: Reading, scope: Scope, wanted: TaskFilter, now: datetime
+) -> Mapping[Light, int]:
+    """How many tasks there are of each light; the filter by light is left aside."""
+    any_light = replace(wanted, light=None)
+    return reading.counted(
+        scope,
+        ("tasks", any_light, day_of(now)),
+        lambda connection: _counts(connection, scope, any_light, now),
     )
 
 
@@ -186,15 +196,17 @@ def _rows(
     ]
     if not first:
         return []
-    keys = union_all(*(select(one.subquery()) for one in first)).subquery()
+    found = union_all(*(select(one.subquery()) for one in first)).subquery()
+    # Ordered and cut before the rows themselves are fetched.
+    order = [found.c[name] for name in ("urgency", "due", "age", "center", "matter")]
+    keys = select(found).order_by(*order).limit(PAGE + 1).subquery()
     joined = (_MATTERS.c.center == keys.c.center) & (_MATTERS.c.matter == keys.c.matter)
     query = (
         select(keys.c.urgency, _MATTERS, *_CENTER_COLUMNS)
         .join(_MATTERS, joined & (_MATTERS.c.role == scope.role.value))
         .join(_CENTERS, _CENTERS.c.code == keys.c.center)
     )
-    found = [dict(row) for row in connection.execute(query).mappings()]
-    return sorted(found, key=_order)[: PAGE + 1]
+    return sorted((dict(row) for row in connection.execute(query).mappings()), key=_order)
 
 
 def _order(row: dict[str, Any]) -> tuple[Any, ...]:
@@ -218,9 +230,16 @@ def _group(
         if at[0] is None:
             raise cursors.CursorError
         query = query.where(cursors.after(order, at))
-    urgency = case((true(), group), else_=group).label("urgency")
+    age = _MATTERS.c.since if group == _UNBOUND else cast(null(), Date)
+    urgency: ColumnElement[int] = literal_column(str(group))
     return (
-        query.with_only_columns(urgency, _MATTERS.c.center, _MATTERS.c.matter)
+        query.with_only_columns(
+            urgency.label("urgency"),
+            _MATTERS.c.due,
+            age.label("age"),
+            _MATTERS.c.center,
+            _MATTERS.c.matter,
+        )
         .order_by(*order)
         .limit(PAGE + 1)
     )
@@ -243,7 +262,8 @@ def _within(scope: Scope, wanted: TaskFilter) -> Select[Any]:
     if wanted.kind is not None:
         query = query.where(_of_kind(wanted.kind))
     conditions = list(_of_center(wanted))
-    if scope.role not in SEE_ALL:
+    if scope.role is Role.ASSESSOR:
+        # A matter of any other role names its unit, and so does the scope.
         conditions.append(scope_condition(scope))
     if conditions:
         query = query.join(_CENTERS, _CENTERS.c.code == _MATTERS.c.center).where(*conditions)

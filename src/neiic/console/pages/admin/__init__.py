@@ -1,0 +1,1 @@
+"""Administration: users, units, and what was signed in, turned away and done. Operators only."""
