@@ -52,6 +52,8 @@ BROKE_OFF = (
     RPCStatusCode.CANCELLED,
     RPCStatusCode.DEADLINE_EXCEEDED,
 )
+#: How a client that connects when it is first needed says that it could not: by a plain error.
+NOT_CONNECTED = "Failed client connect"
 #: Seconds before it is sent again.
 AGAIN_AFTER = 0.2
 
@@ -104,7 +106,7 @@ class Door:
         """Start a center's workflow from its registration.
 
         Raises RefusedActError, and starts nothing, when it does not fit or its code is taken;
-        UnansweredError when the connection broke.
+        UnansweredError when the server is away or the connection broke.
         """
         registration = read_registration(message)
         if isinstance(registration, Refused):
@@ -124,8 +126,8 @@ class Door:
             )
         except WorkflowAlreadyStartedError:
             raise RefusedActError(code_taken(code)) from None
-        except RPCError as error:
-            if error.status in BROKE_OFF:
+        except (RPCError, RuntimeError) as error:
+            if _is_silence(error):
                 raise UnansweredError(code) from error
             raise
         return self._client.get_workflow_handle(f"center/{code}")
@@ -154,10 +156,10 @@ class Door:
         """
         try:
             await self._handle(code).signal(action, message)
-        except RPCError as error:
-            if error.status in (*TAKEN_NO_NOTICE_OF, *BROKE_OFF):
+        except (RPCError, RuntimeError) as error:
+            if _is_silence(error):
                 raise UnansweredError(code, decision_id_in(message) or "—") from error
-            if error.status is not RPCStatusCode.NOT_FOUND:
+            if not isinstance(error, RPCError) or error.status is not RPCStatusCode.NOT_FOUND:
                 raise
         else:
             return None
@@ -198,8 +200,8 @@ class Door:
                     action, message, wait_for_stage=WorkflowUpdateStage.ACCEPTED
                 )
                 answer: dict[str, Any] = await update.result()
-            except RPCError as error:
-                if error.status not in (*TAKEN_NO_NOTICE_OF, *BROKE_OFF):
+            except (RPCError, RuntimeError) as error:
+                if not _is_silence(error):
                     raise
                 await asyncio.sleep(AGAIN_AFTER)
             else:
@@ -245,6 +247,13 @@ class Door:
             actor_role=actor.role if actor else None,
             actor_unit=actor.acts_for if actor else None,
         )
+
+
+def _is_silence(error: RPCError | RuntimeError) -> bool:
+    """Whether this tells only that nobody answered: what was sent may be taken or not."""
+    if isinstance(error, RPCError):
+        return error.status in (*TAKEN_NO_NOTICE_OF, *BROKE_OFF)
+    return str(error).startswith(NOT_CONNECTED)
 
 
 def _no_such_action(action: str) -> Refused:

@@ -152,6 +152,10 @@ def conflict_of(house: House, person: Person, proposed: Proposed) -> Conflict | 
     """The tie between a third party's agency and a unit of the center, unless it is explained."""
     if not proposed.action.endswith(".assess") or proposed.reason:
         return None
+    action = ACTIONS.get(proposed.action)
+    if action is None or person.scope.role not in action.roles:
+        # The law refuses this person whatever they explain: it must be what they are told.
+        return None
     agency = proposed.data.get("agency")
     center = house.records.center(proposed.code)
     if center is None or not isinstance(agency, str):

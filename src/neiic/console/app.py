@@ -14,8 +14,9 @@ from neiic import __version__
 from neiic.console.accounts.faults import FaultError
 from neiic.console.api import problems
 from neiic.console.api import routes as api
-from neiic.console.asking import PasswordNeededError, SignInNeededError
-from neiic.console.guarding import Guard, TooLargeError
+from neiic.console.api.documenting import documented
+from neiic.console.asking import PasswordNeededError, SignInNeededError, house_of
+from neiic.console.guarding import Guard, headers_for
 from neiic.console.house import House
 from neiic.console.pages import failing, signing_elsewhere
 from neiic.console.pages import routes as pages
@@ -23,7 +24,6 @@ from neiic.console.portfolio.cursors import CursorError
 from neiic.console.static_files import StaticFiles
 from neiic.door import UnansweredError
 
-API = "/api/"
 DESCRIPTION = """Acts on centers are sent to their workflows and answered by the law; what is read
 comes from the records. The actor is who the token says. Times are ISO 8601; one without a zone is
 Beijing time. Refusals and errors are RFC 9457 problem documents with the article they rest on."""
@@ -40,6 +40,7 @@ def create_app(house: House) -> FastAPI:
         redoc_url=None,
     )
     app.state.house = house
+    app.openapi = documented(app)  # type: ignore[method-assign]
     app.include_router(api.router)
     app.include_router(pages.router)
     app.router.routes.extend(signing_elsewhere.routes(house))
@@ -55,7 +56,6 @@ def create_app(house: House) -> FastAPI:
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(OperationalError, _away)
     app.add_exception_handler(UnansweredError, _away)
-    app.add_exception_handler(TooLargeError, _too_large)
     app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _failed)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
@@ -64,7 +64,7 @@ def create_app(house: House) -> FastAPI:
 
 
 def _is_api(request: Request) -> bool:
-    return request.url.path.startswith(API)
+    return request.url.path.startswith(problems.API)
 
 
 async def _bad_cursor(request: Request, error: Exception) -> Response:
@@ -90,12 +90,18 @@ async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if _is_api(request):
         return problems.plain(error)
-    return failing.error_page(request, error.status_code)
+    answer = failing.error_page(request, error.status_code)
+    answer.headers.update(error.headers or {})
+    return answer
 
 
 async def _away(request: Request, error: Exception) -> Response:
     del error
-    return problems.away() if _is_api(request) else failing.error_page(request, 503)
+    if _is_api(request):
+        return problems.away()
+    answer = failing.error_page(request, 503)
+    answer.headers.update(problems.AGAIN)
+    return answer
 
 
 async def _gone(request: Request, error: Exception) -> Response:
@@ -104,16 +110,13 @@ async def _gone(request: Request, error: Exception) -> Response:
     return Response(status_code=400)
 
 
-async def _too_large(request: Request, error: Exception) -> Response:
-    del error
-    if _is_api(request):
-        return problems.plain(HTTPException(413))
-    return failing.error_page(request, 413)
-
-
 async def _failed(request: Request, error: Exception) -> Response:
-    # Starlette logs the traceback after this answer has gone out.
+    # Starlette logs the traceback after this answer has gone out, past the guard.
     del error
     if _is_api(request):
-        return problems.plain(HTTPException(500))
-    return failing.error_page(request, 500)
+        answer: Response = problems.plain(HTTPException(500))
+    else:
+        answer = failing.error_page(request, 500)
+    https = house_of(request).settings.console_url.startswith("https:")
+    answer.headers.update(headers_for(https) | {"Cache-Control": "no-store"})
+    return answer

@@ -12,7 +12,11 @@ import hmac
 import secrets
 
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from neiic.console.api import problems
 
 #: Largest body of a form or an API call, in bytes; sheets may be larger.
 LARGEST_BODY = 1024 * 1024
@@ -40,7 +44,14 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
+_TURNED_AWAY = {403: "the form was sent from another site", 413: "the body is too large"}
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def headers_for(https: bool) -> dict[str, str]:
+    """The security headers of every answer."""
+    strict = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
+    return HEADERS | (strict if https else {})
 
 
 class Guard:
@@ -48,9 +59,7 @@ class Guard:
 
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
         self._app = app
-        self._headers = dict(HEADERS)
-        if https:
-            self._headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        self._headers = headers_for(https)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or turn it away with 413 or 403."""
@@ -70,15 +79,21 @@ class Guard:
 
         limit = LARGEST_SHEET if path.startswith(SHEETS) else LARGEST_BODY
         if _declared(scope) > limit:
-            await _turn_away(guarded, 413, f"the body is larger than {limit // 1024} KiB")
+            await _turn_away(scope, receive, guarded, 413)
         elif _is_foreign(scope):
-            await _turn_away(guarded, 403, "the form was sent from another site")
+            await _turn_away(scope, receive, guarded, 403)
         else:
             await self._app(scope, _limited(receive, limit), guarded)
 
 
-class TooLargeError(Exception):
-    """A body that declared no length, or a smaller one, went on beyond the limit."""
+class TooLargeError(HTTPException):
+    """A body that declared no length, or a smaller one, went on beyond the limit.
+
+    An HTTP error, because the framework answers 400 to any other that reading a body raises.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(413)
 
 
 def _declared(scope: Scope) -> int:
@@ -115,15 +130,14 @@ def _limited(receive: Receive, limit: int) -> Receive:
     return receiving
 
 
-async def _turn_away(send: Send, status: int, reason: str) -> None:
-    body = reason.encode()
-    headers = [
-        (b"content-type", b"text/plain; charset=utf-8"),
-        (b"content-length", str(len(body)).encode()),
-        (b"connection", b"close"),
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+async def _turn_away(scope: Scope, receive: Receive, send: Send, status: int) -> None:
+    """The answer to what goes no further; the connection ends, for its body is not read."""
+    end = {"Connection": "close"}
+    if scope["path"].startswith(problems.API):
+        answer: Response = problems.plain(HTTPException(status, headers=end))
+    else:
+        answer = PlainTextResponse(f"{_TURNED_AWAY[status]}\n", status, headers=end)
+    await answer(scope, receive, send)
 
 
 def masked(token: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -12,12 +12,15 @@ import structlog
 
 from neiic.activities.reading import RecordsReader
 from neiic.door import Door, UnansweredError, UnknownCenterError
+from neiic.statute.acts import RefusedActError
 
 _log = structlog.get_logger(__name__)
 
 #: How long one act is sent again, and how long it rests in between.
 LONGEST = timedelta(hours=1)
 PAUSE = 2.0
+#: In place of a decision id, what a center's start is known by.
+START = "start"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +46,18 @@ class Rechecks:
 
     def begin(self, code: str, action: str, message: Mapping[str, Any]) -> None:
         """Begin to send this act again, unless that is under way."""
-        key = (code, str(message["decision_id"]))
+        self._begin(
+            code, str(message["decision_id"]), lambda: self._door.act(code, action, dict(message))
+        )
+
+    def begin_start(self, code: str, registration: Mapping[str, Any]) -> None:
+        """Begin to send a center's registration again: its code makes sure that it starts once."""
+        self._begin(code, START, lambda: self._door.start(dict(registration)))
+
+    def _begin(self, code: str, decision_id: str, send: Callable[[], Awaitable[object]]) -> None:
+        key = (code, decision_id)
         if key not in self._under_way:
-            task = asyncio.get_running_loop().create_task(self._again(code, action, message))
+            task = asyncio.get_running_loop().create_task(self._again(key, send))
             self._under_way[key] = task
             task.add_done_callback(lambda _: self._under_way.pop(key, None))
 
@@ -71,15 +83,18 @@ class Rechecks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _again(self, code: str, action: str, message: Mapping[str, Any]) -> None:
+    async def _again(self, key: tuple[str, str], send: Callable[[], Awaitable[object]]) -> None:
+        code, decision_id = key
         try:
             async with asyncio.timeout(LONGEST.total_seconds()):
                 while True:
                     try:
-                        await self._door.act(code, action, dict(message))
+                        await send()
                     except UnansweredError:
                         await asyncio.sleep(PAUSE)
                     else:
                         return
+        except RefusedActError:
+            return  # a start that had been taken after all finds its code in use
         except (TimeoutError, UnknownCenterError):
-            _log.warning("act_unanswered", center=code, decision_id=message["decision_id"])
+            _log.warning("act_unanswered", center=code, decision_id=decision_id)

@@ -67,7 +67,8 @@ async def started(
         except RefusedActError as error:
             refusal = error.refusal
         except UnansweredError:
-            pass
+            assert isinstance(message, Mapping), "the door has read it"
+            house.rechecks.begin_start(str(message["code"]).strip(), message)
     if refusal is not None:
         await asyncio.to_thread(_record, house, person, message, refusal)
         return refusal

@@ -148,10 +148,12 @@ def scope_condition(scope: Scope, centers: FromClause = _CENTERS) -> ColumnEleme
     engaged = exists().where(
         _ENGAGEMENTS.c.center == centers.c.code, _ENGAGEMENTS.c.unit.in_(scope.names)
     )
+    # Of their own: a list of acts or documents has the events in its query already.
+    events = _EVENTS.alias()
     acted = exists().where(
-        _EVENTS.c.center == centers.c.code,
-        _EVENTS.c.actor_role == Role.ASSESSOR.value,
-        _EVENTS.c.actor_unit.in_(scope.names),
+        events.c.center == centers.c.code,
+        events.c.actor_role == Role.ASSESSOR.value,
+        events.c.actor_unit.in_(scope.names),
     )
     anybody = exists().where(_ENGAGEMENTS.c.center == centers.c.code)
     # Roles are plain words, so the list's text can be searched on either database.

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Header, Response
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import to_json
 
 from neiic.console.accounts.access import Person
 from neiic.console.acting import (
@@ -19,9 +20,7 @@ from neiic.console.acting import (
     propose,
 )
 from neiic.console.api.problems import (
-    MEDIA_TYPE,
     FieldError,
-    Problem,
     ProblemError,
     refused,
     unknown_center,
@@ -32,17 +31,6 @@ from neiic.statute.acts import Refused
 from neiic.statute.registry import ACTIONS
 
 router = APIRouter(tags=["acts"])
-
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Problem, "content": {MEDIA_TYPE: {}}, "description": said}
-    for status, said in {
-        401: "no token, or one that no longer holds",
-        403: "the role or unit may not do this",
-        404: "no such center, or not one of the asker's unit",
-        409: "the center's state does not allow it",
-        422: "the data does not fit; errors name the fields",
-    }.items()
-}
 
 
 class Sent(BaseModel):
@@ -77,7 +65,7 @@ IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=64)]
 
 @router.post(
     "/centers/{code}/actions/{action}",
-    responses={202: {"model": Answered, "description": "unknown, or drafted"}, **PROBLEMS},
+    responses={202: {"model": Answered, "description": "unknown, or drafted"}},
 )
 async def act(
     code: str,
@@ -101,6 +89,7 @@ async def act(
             f"没有 {action[:64]} 这一事项。",
             f"There is no action {action[:64]}.",
         )
+    _check_text(sent.data)
     proposed = Proposed(code, action, sent.data, sent.remarks, decision_id, sent.conflict_reason)
     try:
         outcome = await propose(house, person, proposed)
@@ -122,7 +111,10 @@ async def act(
     return unknown_yet(code, decision_id)
 
 
-@router.get("/centers/{code}/decisions/{decision_id}", responses=PROBLEMS)
+@router.get(
+    "/centers/{code}/decisions/{decision_id}",
+    responses={202: {"model": Answered, "description": "unknown, still"}},
+)
 def decision(
     code: str,
     decision_id: str,
@@ -146,7 +138,11 @@ def decision(
     )
 
 
-@router.post("/centers", status_code=201, responses=PROBLEMS)
+@router.post(
+    "/centers",
+    status_code=201,
+    responses={202: {"model": Answered, "description": "sent, and not recorded yet"}},
+)
 async def start(
     registration: Annotated[Any, Body()],
     response: Response,
@@ -187,8 +183,24 @@ def _decision_id(in_body: str | None, as_header: str | None) -> str:
     return in_body or as_header or new_decision_id()
 
 
+<<<<<<< HEAD
+def _check_text(data: dict[str, Any]) -> None:
+    """JSON can name half a character, which nothing beyond here can carry."""
+    try:
+        to_json(data)
+    except ValueError:
+        zh, en = "含有不成字符的编码（孤立代理项）", "holds a lone surrogate, which is no text"
+        named = FieldError(field="data", message_zh=zh, message_en=en)
+        raise ProblemError(
+            422, "invalid", f"data：{zh}。", f"data: {en}.", errors=[named]
+        ) from None
+
+
+def _unknown(code: str, decision_id: str) -> Answered:
+=======
 def unknown_yet(code: str, decision_id: str) -> Answered:
     """The answer while it is being found out what became of an act."""
+>>>>>>> origin/console
     return Answered(
         status="unknown",
         code=code,

@@ -10,7 +10,6 @@ from fastapi import APIRouter, Header, Query, Response
 from pydantic import BaseModel
 
 from neiic.console.accounts.access import Person
-from neiic.console.api.acts import PROBLEMS
 from neiic.console.api.problems import unknown_center
 from neiic.console.asking import Wired, may
 from neiic.console.house import House
@@ -19,7 +18,7 @@ from neiic.statute.rules import LIBRARY
 from neiic.statute.snapshot import ActionView, DeadlineView, Snapshot, actions_for, snapshot
 from neiic.statute.state import Center
 
-router = APIRouter(tags=["centers"], responses=PROBLEMS)
+router = APIRouter(tags=["centers"])
 
 Reader = Annotated[Person, may("read")]
 IfNoneMatch = Annotated[str | None, Header()]
@@ -32,7 +31,7 @@ class Timeline(BaseModel):
     next: int | None
 
 
-class Deadlines(BaseModel):
+class CenterDeadlines(BaseModel):
     """Deadlines, soonest first; those that are closed stand at the end."""
 
     items: list[DeadlineView]
@@ -74,11 +73,11 @@ def show(
 
 
 @router.get("/centers/{code}/deadlines")
-def deadlines(code: str, house: Wired, person: Reader) -> Deadlines:
+def deadlines(code: str, house: Wired, person: Reader) -> CenterDeadlines:
     """The center's deadlines, each with its explanation."""
     center = seen_center(house, person, code)
     shown = snapshot(center, LIBRARY[center.rule_set], house.now()).deadlines
-    return Deadlines(items=sorted(shown, key=_order))
+    return CenterDeadlines(items=sorted(shown, key=_order))
 
 
 def _order(deadline: DeadlineView) -> tuple[bool, date]:

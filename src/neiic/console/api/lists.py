@@ -9,7 +9,6 @@ from fastapi import APIRouter, Header, Query, Response
 from pydantic import BaseModel, Field
 
 from neiic.console.accounts.access import Person
-from neiic.console.api.acts import PROBLEMS
 from neiic.console.api.centers import matched
 from neiic.console.asking import Wired, may
 from neiic.console.portfolio.board import BoardFilter, Month, Standing, board
@@ -18,9 +17,7 @@ from neiic.console.portfolio.lights import Light
 from neiic.console.portfolio.tasks import TaskFilter, tasks
 from neiic.statute.terms import DeadlineKind, Grade, Role, Stage
 
-router = APIRouter(
-    tags=["lists"], responses={status: PROBLEMS[status] for status in (401, 403, 422)}
-)
+router = APIRouter(tags=["lists"])
 
 Reader = Annotated[Person, may("read")]
 Text = Annotated[str | None, Query(min_length=1, max_length=200)]

@@ -17,6 +17,10 @@ from neiic.console.accounts.faults import FaultError
 from neiic.statute.acts import Refused
 
 MEDIA_TYPE = "application/problem+json"
+#: When to try again while the house does not answer, in seconds.
+AGAIN = {"Retry-After": "10"}
+#: What answers with problems, and not with pages.
+API = "/api/"
 
 #: The contract's statuses of refusals; every other code is a conflict with the center's state.
 STATUS = {"invalid": 422, "role_not_allowed": 403, "unit_not_allowed": 403}
@@ -193,6 +197,6 @@ def away(error: SQLAlchemyError | None = None) -> JSONResponse:
             "away",
             "系统暂时无法应答，请稍后再试；没有任何内容因此丢失。",
             "The system does not answer just now: try again in a while. Nothing was lost.",
-            headers={"Retry-After": "10"},
+            headers=AGAIN,
         )
     )

@@ -85,7 +85,7 @@ def _signed_in(
         house.now(),
     )
     if isinstance(found, SignInRefused):
-        return sign_in_page(
+        again = sign_in_page(
             request,
             house,
             next_page=target,
@@ -94,6 +94,8 @@ def _signed_in(
             login=given.get("login", "")[:64],
             status=429 if found.wait else 401,
         )
+        again.headers.update({"Retry-After": str(found.wait)} if found.wait else {})
+        return again
     if kept:
         fields: dict[str, list[str]] = {}
         for name, value in kept:

@@ -1,0 +1,316 @@
+"""Every route × every role × the own center and another's: who gets what.
+
+Expectations follow from the registry and the scope rule alone; a route that is new is tried like
+all others, and fails here until it is clear whose it is.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from neiic.console.accounts.access import SEE_ALL
+from neiic.console.starting import MAY_START
+from neiic.statute.registry import ACTIONS
+from neiic.statute.terms import Role
+from tests.console.http.acts import fitting
+from tests.console.http.people import FOREIGN, NOBODYS, OWN, ROLES, Browser, People, now
+from tests.console.http.routes import Route, hints, lists, may_send, routes
+from tests.console.http.serving import GROUP
+
+pytestmark = pytest.mark.xdist_group(GROUP)
+
+BOUND = tuple(role for role in ROLES if role not in SEE_ALL)
+#: Ends what one is signed in with: asked with a key of its own.
+ENDING = frozenset({("POST", "/sign-out"), ("DELETE", "/api/v1/session")})
+NO_SUCH_ID = "987654321"
+
+
+class Findings:
+    """What was not as it must be, all of it at the end."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+
+    def expect(self, holds: object, route: object, answer: httpx.Response, wanted: object) -> None:
+        if not holds:
+            told = answer.text[:200].replace("\n", " ")
+            self.found.append(f"{route}: {answer.status_code} instead of {wanted}: {told}")
+
+    def settle(self) -> None:
+        assert not self.found, "\n".join(self.found)
+
+    def status(self, route: object, answer: httpx.Response, *wanted: int) -> None:
+        self.expect(answer.status_code in wanted, route, answer, wanted)
+
+
+@pytest.fixture
+def findings() -> Findings:
+    return Findings()
+
+
+def everywhere(app: Any) -> list[Route]:
+    return [route for route in routes(app) if not route.is_public]
+
+
+def values(route: Route, code: str, action: str = "supervision.note") -> dict[str, str]:
+    """Parameters by their name; what belongs to somebody is asked for by an id that nobody has."""
+    fixed = {"code": code, "action": action, "about": "1", "decision_id": "no-such-decision"}
+    return {name: fixed.get(name, NO_SUCH_ID) for name in route.names}
+
+
+def ask(client: httpx.Client, route: Route, path: str, **more: Any) -> httpx.Response:
+    if route.is_api and route.method in ("POST", "PUT", "PATCH"):
+        more.setdefault("json", {})
+    return client.request(route.method, path, **more)
+
+
+def test_nobody_gets_anything(people: People, findings: Findings) -> None:
+    api, browser = people.api(None), people.browser(None)
+    for route in everywhere(people.site.app):
+        path = route.at(**values(route, OWN.code))
+        client = api if route.is_api else browser.client
+        _is_turned_away(findings, route, ask(client, route, path))
+    findings.settle()
+
+
+def test_who_is_no_longer_anybody_gets_nothing(people: People, findings: Findings) -> None:
+    """A disabled user, a session that ended, a token that expired: as good as nobody."""
+    accounts = people.site.house.accounts
+    people.add("gone", Role.NDRC, None)
+    gone, token = people.browser("gone"), people.new_token("gone")
+    stale = people.browser_since("ndrc", now() - timedelta(hours=13))
+    old = people.new_token("ndrc", made=now() - timedelta(days=400))
+    from neiic.console.desk.audit import COMMAND_LINE
+
+    accounts.set_disabled(COMMAND_LINE, accounts.user("gone").id, now(), disabled=True)
+    for route in everywhere(people.site.app):
+        path = route.at(**values(route, OWN.code))
+        keys = (
+            (people.site.client(token), people.site.client(old))
+            if route.is_api
+            else (gone.client, stale.client)
+        )
+        for client in keys:
+            _is_turned_away(findings, route, ask(client, route, path))
+    findings.settle()
+
+
+def _is_turned_away(findings: Findings, route: Route, answer: httpx.Response) -> None:
+    if route.is_api:
+        problem = answer.headers["content-type"] == "application/problem+json"
+        findings.expect(answer.status_code == 401 and problem, route, answer, 401)
+    elif route.method == "GET":
+        to = answer.headers.get("location", "")
+        findings.expect(
+            answer.status_code == 303 and to.startswith("/sign-in?"), route, answer, "303 /sign-in"
+        )
+    else:
+        asks = 'action="/sign-in"' in answer.text
+        findings.expect(answer.status_code == 401 and asks, route, answer, "401, sign-in form")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_token_that_only_reads(people: People, role: Role, findings: Findings) -> None:
+    client = people.api(role.value, "read")
+    for route in everywhere(people.site.app):
+        if route.is_api and (route.method, route.path) not in ENDING:
+            answer = ask(client, route, route.at(**values(route, OWN.code)))
+            if route.method == "GET":
+                findings.status(route, answer, 200, 202)
+            else:
+                refused = answer.status_code == 403 and answer.json()["code"] == "scope_missing"
+                findings.expect(refused, route, answer, "403 scope_missing")
+    findings.settle()
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_what_a_role_reads(people: People, role: Role, findings: Findings) -> None:
+    """Readable addresses: one's own is there, another's is like an unknown one."""
+    api, browser = people.api(role.value), people.browser(role.value)
+    mine = (
+        next(name for name, one in ACTIONS.items() if role in one.roles)
+        if any(role in one.roles for one in ACTIONS.values())
+        else "supervision.note"
+    )
+    for route in everywhere(people.site.app):
+        if route.method != "GET":
+            continue
+        client = api if route.is_api else browser.client
+        answer = client.get(route.at(**values(route, OWN.code, mine)))
+        findings.status(route, answer, *_reading(route, role, mine))
+        if "code" in route.names:
+            other = client.get(route.at(**values(route, FOREIGN.code, mine)))
+            if role in SEE_ALL:
+                findings.status(route, other, *_reading(route, role, mine))
+            else:
+                unknown = client.get(route.at(**values(route, NOBODYS, mine)))
+                _is_unknown(findings, route, other, unknown)
+    findings.settle()
+
+
+def _reading(route: Route, role: Role, action: str) -> tuple[int, ...]:
+    if route.roles is not None and role not in route.roles:
+        return (404,)
+    if "action" in route.names and not may_send(role, action):
+        return (404,)
+    if route.names & {"draft_id", "login", "unit_id"}:
+        return (404,)
+    if route.is_api and "decision_id" in route.names:
+        return (202,)
+    return (200,) if route.path != "/admin" else (200, 303)
+
+
+def _is_unknown(
+    findings: Findings, route: Route, other: httpx.Response, unknown: httpx.Response
+) -> None:
+    """Another's center answers as a code that nobody has, to the letter."""
+    findings.status(route, other, 404)
+    findings.status(route, unknown, 404)
+    same = other.text.replace(FOREIGN.code, "") == unknown.text.replace(NOBODYS, "")
+    findings.expect(same, route, other, "the very words for an unknown code")
+    heads = [
+        {k: v for k, v in one.headers.items() if k not in ("date", "content-length")}
+        for one in (other, unknown)
+    ]
+    findings.expect(heads[0] == heads[1], route, other, "the very headers for an unknown code")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_what_a_role_sends_from_pages(people: People, role: Role, findings: Findings) -> None:
+    browser = people.browser(role.value)
+    for route in everywhere(people.site.app):
+        if route.is_api or route.method == "GET":
+            continue
+        ends = (route.method, route.path) in ENDING
+        sender = people.browser(role.value) if ends else browser
+        own = route.at(**values(route, OWN.code))
+        findings.status(route, ask(sender.client, route, own), 403)
+        for action in ACTIONS if "action" in route.names else ("supervision.note",):
+            _sent_by(findings, sender, route, role, action)
+        if "code" in route.names and role not in SEE_ALL:
+            other = sender.post(route.at(**values(route, FOREIGN.code)))
+            unknown = sender.post(route.at(**values(route, NOBODYS)))
+            _is_unknown(findings, route, other, unknown)
+    findings.settle()
+
+
+def _sent_by(findings: Findings, sender: Browser, route: Route, role: Role, action: str) -> None:
+    named = f"{route} {action}" if "action" in route.names else str(route)
+    answer = sender.post(route.at(**values(route, OWN.code, action)))
+    if route.roles is not None and role not in route.roles:
+        findings.status(named, answer, 404)
+    elif "action" in route.names:
+        findings.status(named, answer, 200 if may_send(role, action) else 404)
+    else:
+        findings.status(named, answer, 200, 303, 404, 409, 422)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_what_a_role_sends_to_the_api(people: People, role: Role, findings: Findings) -> None:
+    api = people.api(role.value)
+    for route in everywhere(people.site.app):
+        if not route.is_api or route.method == "GET" or (route.method, route.path) in ENDING:
+            continue
+        if "action" in route.names:
+            for action in ACTIONS:
+                _acts(findings, api, route, role, action)
+        else:
+            assert str(route) == "POST /api/v1/centers", f"{route}: who may send this?"
+            answer = ask(api, route, route.path)
+            findings.status(route, answer, 422 if role in MAY_START else 403)
+    findings.settle()
+
+
+def _acts(findings: Findings, api: httpx.Client, route: Route, role: Role, action: str) -> None:
+    named = f"{route} {action}"
+    fits = {"data": fitting(action)}
+    own = route.at(**values(route, OWN.code, action))
+    if may_send(role, action):
+        # It must not happen: something is in it that no form has.
+        fits["data"] |= {"surprise": 1}
+        answer = api.post(own, json=fits)
+        findings.expect(answer.status_code == 422, named, answer, 422)
+    else:
+        answer = api.post(own, json=fits)
+        refused = answer.status_code == 403 and answer.json()["code"] == "role_not_allowed"
+        findings.expect(refused, named, answer, "403 role_not_allowed")
+    if role not in SEE_ALL:
+        other = api.post(route.at(**values(route, FOREIGN.code, action)), json=fits)
+        unknown = api.post(route.at(**values(route, NOBODYS, action)), json=fits)
+        _is_unknown(findings, named, other, unknown)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("role", BOUND)
+def test_no_list_tells_of_another_center(people: People, role: Role, findings: Findings) -> None:
+    """Lists, counts, search, exports: nothing in them is another's, whatever one asks for."""
+    api, browser = people.api(role.value), people.browser(role.value)
+    for route in lists(people.site.app):
+        client = api if route.is_api else browser.client
+        for asked in hints(FOREIGN):
+            answer = client.get(route.path, params=asked)
+            said = telling(answer)
+            for text in set(FOREIGN.telling) - set(asked.values()):
+                findings.expect(text not in said, f"{route} {asked}", answer, f"not {text}")
+            if not asked or answer.status_code != 200:
+                continue
+            # The search itself is shown again; beside it nothing may change with what is there.
+            invented = {name: mangled(value) for name, value in asked.items()}
+            like = telling(client.get(route.path, params=invented))
+            same = neutral(said, asked) == neutral(like, invented)
+            findings.expect(same, f"{route} {asked}", answer, "as for a name that nobody has")
+    findings.settle()
+
+
+def mangled(text: str) -> str:
+    """A text like this one that occurs nowhere."""
+    return text[:-1] + ("X" if text[-1] != "X" else "Y") + "QQ"
+
+
+def telling(answer: httpx.Response) -> str:
+    """All text of an answer: of a sheet, what its cells say."""
+    if not answer.headers["content-type"].endswith("spreadsheetml.sheet"):
+        return answer.text
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as parts:
+        return "\n".join(
+            parts.read(name).decode() for name in sorted(parts.namelist()) if "core" not in name
+        )
+
+
+def neutral(said: str, asked: dict[str, str]) -> str:
+    """Without what was asked for, and the words that are masked anew for each page."""
+    for value in sorted(set(asked.values()), key=len, reverse=True):
+        quoted = str(httpx.QueryParams({"q": value}))[2:]
+        said = said.replace(value, "").replace(quoted, "")
+    return re.sub(r'(name="csrf" value=|"X-CSRF": )"[^"]*"', "", said)
+
+
+@pytest.mark.parametrize("role", BOUND)
+def test_nothing_of_another_center_on_any_page(
+    people: People, role: Role, findings: Findings
+) -> None:
+    api, browser = people.api(role.value), people.browser(role.value)
+    for route in everywhere(people.site.app):
+        if route.method == "GET":
+            client = api if route.is_api else browser.client
+            answer = client.get(route.at(**values(route, OWN.code)))
+            said = telling(answer)
+            for text in FOREIGN.telling:
+                findings.expect(text not in said, route, answer, f"not {text}")
+    findings.settle()
+
+
+def test_the_lists_are_not_empty(people: People) -> None:
+    """What the tests above look for would be found: whoever sees all centers finds it."""
+    said = people.browser("ndrc").get("/centers").text
+    assert all(text in said for text in (OWN.code, FOREIGN.code, FOREIGN.field))
+    found = people.api("far-competent").get("/api/v1/centers", params={"q": FOREIGN.field})
+    assert [one["code"] for one in found.json()["items"]] == [FOREIGN.code]
+    letters = people.browser("far-lead").get("/documents").text
+    assert FOREIGN.document in letters
