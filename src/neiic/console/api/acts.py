@@ -183,7 +183,6 @@ def _decision_id(in_body: str | None, as_header: str | None) -> str:
     return in_body or as_header or new_decision_id()
 
 
-<<<<<<< HEAD
 def _check_text(data: dict[str, Any]) -> None:
     """JSON can name half a character, which nothing beyond here can carry."""
     try:
@@ -196,11 +195,8 @@ def _check_text(data: dict[str, Any]) -> None:
         ) from None
 
 
-def _unknown(code: str, decision_id: str) -> Answered:
-=======
 def unknown_yet(code: str, decision_id: str) -> Answered:
     """The answer while it is being found out what became of an act."""
->>>>>>> origin/console
     return Answered(
         status="unknown",
         code=code,
