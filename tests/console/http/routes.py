@@ -30,7 +30,7 @@ PUBLIC = frozenset(
         ("POST", "/sign-in"),
         ("POST", "/sign-in/language"),
         ("GET", "/sign-in/oidc"),
-        ("GET", "/sign-in/oidc/back"),
+        ("GET", "/sign-in/oidc/callback"),
         ("POST", "/api/v1/session"),
     }
 )
@@ -39,13 +39,28 @@ ROOMS: Mapping[str, frozenset[Role]] = {
     "/admin": frozenset({Role.OPERATOR}),
     "/centers/new": MAY_START,
     "/centers/import": MAY_START,
-    "/centers/drafts": MAY_START,
+    "/centers/{code}/engagement": frozenset({Role.NDRC}),
 }
+#: Where one waits for a center that one has just registered: any code may be waited for.
+WAITING = "/centers/new/sent/{code}"
+#: Readable addresses that lead on to another one.
+LEADING_ON = frozenset({"/admin", "/centers/new", "/tasks/batch", WAITING})
 #: Parameters that name a thing of the console's own, which belongs to somebody.
 OWNED = frozenset(
-    {"draft_id", "session_id", "token_id", "delegation_id", "login", "grant_id", "unit_id"}
+    {
+        "draft_id",
+        "session_id",
+        "token_id",
+        "delegation_id",
+        "login",
+        "grant_id",
+        "unit_id",
+        "key",
+    }
 )
-KNOWN = OWNED | {"code", "action", "about", "decision_id"}
+#: A form that one fills in: it is found under its number by who began it, else it is empty.
+PRIVATE = frozenset({"number"})
+KNOWN = OWNED | PRIVATE | {"code", "action", "about", "decision_id"}
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,21 @@ import pytest
 
 from neiic.console.accounts.access import SEE_ALL
 from neiic.console.starting import MAY_START
+from neiic.statute.periods import day_of
 from neiic.statute.registry import ACTIONS
 from neiic.statute.terms import Role
 from tests.console.http.acts import fitting
 from tests.console.http.people import FOREIGN, NOBODYS, OWN, ROLES, Browser, People, now
-from tests.console.http.routes import Route, hints, lists, may_send, routes
+from tests.console.http.routes import (
+    LEADING_ON,
+    OWNED,
+    WAITING,
+    Route,
+    hints,
+    lists,
+    may_send,
+    routes,
+)
 from tests.console.http.serving import GROUP
 
 pytestmark = pytest.mark.xdist_group(GROUP)
@@ -160,20 +170,22 @@ def _reading(route: Route, role: Role, action: str) -> tuple[int, ...]:
         return (404,)
     if "action" in route.names and not may_send(role, action):
         return (404,)
-    if route.names & {"draft_id", "login", "unit_id"}:
+    if route.names & OWNED:
         return (404,)
     if route.is_api and "decision_id" in route.names:
         return (202,)
-    return (200,) if route.path != "/admin" else (200, 303)
+    return (200, 303) if route.path in LEADING_ON else (200,)
 
 
 def _is_unknown(
     findings: Findings, route: Route, other: httpx.Response, unknown: httpx.Response
 ) -> None:
     """Another's center answers as a code that nobody has, to the letter."""
-    findings.status(route, other, 404)
-    findings.status(route, unknown, 404)
-    same = other.text.replace(FOREIGN.code, "") == unknown.text.replace(NOBODYS, "")
+    wanted = 200 if WAITING in str(route) and other.status_code == 200 else 404
+    findings.status(route, other, wanted)
+    findings.status(route, unknown, wanted)
+    said, like = neutral(other.text), neutral(unknown.text)
+    same = said.replace(FOREIGN.code, "") == like.replace(NOBODYS, "")
     findings.expect(same, route, other, "the very words for an unknown code")
     heads = [
         {k: v for k, v in one.headers.items() if k not in ("date", "content-length")}
@@ -191,7 +203,7 @@ def test_what_a_role_sends_from_pages(people: People, role: Role, findings: Find
         ends = (route.method, route.path) in ENDING
         sender = people.browser(role.value) if ends else browser
         own = route.at(**values(route, OWN.code))
-        findings.status(route, ask(sender.client, route, own), 403)
+        findings.status(route, ask(sender.client, route, own), *_without_token(route, role))
         for action in ACTIONS if "action" in route.names else ("supervision.note",):
             _sent_by(findings, sender, route, role, action)
         if "code" in route.names and role not in SEE_ALL:
@@ -199,6 +211,10 @@ def test_what_a_role_sends_from_pages(people: People, role: Role, findings: Find
             unknown = sender.post(route.at(**values(route, NOBODYS)))
             _is_unknown(findings, route, other, unknown)
     findings.settle()
+
+
+def _without_token(route: Route, role: Role) -> tuple[int, ...]:
+    return (403,) if route.roles is None or role in route.roles else (403, 404)
 
 
 def _sent_by(findings: Findings, sender: Browser, route: Route, role: Role, action: str) -> None:
@@ -209,7 +225,7 @@ def _sent_by(findings: Findings, sender: Browser, route: Route, role: Role, acti
     elif "action" in route.names:
         findings.status(named, answer, 200 if may_send(role, action) else 404)
     else:
-        findings.status(named, answer, 200, 303, 404, 409, 422)
+        findings.status(named, answer, 200, 303, 403, 404, 409, 422)
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -222,10 +238,17 @@ def test_what_a_role_sends_to_the_api(people: People, role: Role, findings: Find
             for action in ACTIONS:
                 _acts(findings, api, route, role, action)
         else:
-            assert str(route) == "POST /api/v1/centers", f"{route}: who may send this?"
-            answer = ask(api, route, route.path)
-            findings.status(route, answer, 422 if role in MAY_START else 403)
+            answer = ask(api, route, route.at(**values(route, OWN.code)))
+            findings.status(route, answer, *_sending(route, role))
     findings.settle()
+
+
+def _sending(route: Route, role: Role) -> tuple[int, ...]:
+    """For what is no act at a center: an empty body, or an id that nobody has."""
+    if route.names & OWNED:
+        return (404, 422)
+    assert str(route) == "POST /api/v1/centers", f"{route}: who may send this?"
+    return (422 if role in MAY_START else 403,)
 
 
 def _acts(findings: Findings, api: httpx.Client, route: Route, role: Role, action: str) -> None:
@@ -263,7 +286,7 @@ def test_no_list_tells_of_another_center(people: People, role: Role, findings: F
             # The search itself is shown again; beside it nothing may change with what is there.
             invented = {name: mangled(value) for name, value in asked.items()}
             like = telling(client.get(route.path, params=invented))
-            same = neutral(said, asked) == neutral(like, invented)
+            same = neutral(said, *asked.values()) == neutral(like, *invented.values())
             findings.expect(same, f"{route} {asked}", answer, "as for a name that nobody has")
     findings.settle()
 
@@ -275,7 +298,7 @@ def mangled(text: str) -> str:
 
 def telling(answer: httpx.Response) -> str:
     """All text of an answer: of a sheet, what its cells say."""
-    if not answer.headers["content-type"].endswith("spreadsheetml.sheet"):
+    if not answer.headers.get("content-type", "").endswith("spreadsheetml.sheet"):
         return answer.text
     with zipfile.ZipFile(io.BytesIO(answer.content)) as parts:
         return "\n".join(
@@ -283,9 +306,9 @@ def telling(answer: httpx.Response) -> str:
         )
 
 
-def neutral(said: str, asked: dict[str, str]) -> str:
+def neutral(said: str, *asked: str) -> str:
     """Without what was asked for, and the words that are masked anew for each page."""
-    for value in sorted(set(asked.values()), key=len, reverse=True):
+    for value in sorted(set(asked), key=len, reverse=True):
         quoted = str(httpx.QueryParams({"q": value}))[2:]
         said = said.replace(value, "").replace(quoted, "")
     return re.sub(r'(name="csrf" value=|"X-CSRF": )"[^"]*"', "", said)
@@ -304,6 +327,73 @@ def test_nothing_of_another_center_on_any_page(
             for text in FOREIGN.telling:
                 findings.expect(text not in said, route, answer, f"not {text}")
     findings.settle()
+
+
+@pytest.fixture(scope="module")
+def belongings(people: People) -> dict[str, str]:
+    """What a clerk of the other center's competent unit has, by the parameter that names it."""
+    accounts, desk = people.site.house.accounts, people.site.house.desk
+    people.add("far-colleague", Role.COMPETENT, FOREIGN.competent)
+    session = people.browser("far-competent").cookie
+    person = accounts.person_of_session(session, now())
+    assert person is not None
+    people.token("far-competent")
+    today = day_of(now())
+    draft = desk.draft(
+        person,
+        center=FOREIGN.code,
+        action="supervision.note",
+        data={"text": FOREIGN.field},
+        remarks=None,
+        subject="",
+        decision_id="far-draft",
+        now=now(),
+    )
+    return {
+        "draft_id": str(draft),
+        "session_id": str(person.session_id),
+        "token_id": str(accounts.tokens(person.user_id)[0].id),
+        "delegation_id": str(accounts.delegate(person, "far-colleague", today, today, now())),
+        "login": person.login,
+        "grant_id": str(person.grant.id),
+        "unit_id": str(person.unit_id),
+        "key": NO_SUCH_ID,
+    }
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_what_belongs_to_others(
+    people: People, belongings: dict[str, str], role: Role, findings: Findings
+) -> None:
+    """By its real number it is no more to be had than by one that nothing has."""
+    api, browser = people.api(role.value), people.browser(role.value)
+    for route in everywhere(people.site.app):
+        if not route.names & OWNED or (role is Role.OPERATOR and _is_an_operators(route)):
+            continue
+        answers = []
+        for named in (belongings, {}):
+            path = route.at(**(values(route, OWN.code) | named))
+            if route.is_api:
+                answers.append(ask(api, route, path, json={"note": "x"}))
+            elif route.method == "GET":
+                answers.append(browser.get(path))
+            else:
+                answers.append(browser.post(path, note="x", step="sign"))
+        real, made_up = answers
+        findings.expect(made_up.status_code in (303, 403, 404), route, made_up, "none of it")
+        same = neutral(real.text) == neutral(made_up.text)
+        findings.expect(same, route, real, "the very words for a number that nothing has")
+        findings.expect(real.status_code == made_up.status_code, route, real, made_up)
+    house = people.site.house
+    far = house.accounts.user("far-competent")
+    assert house.accounts.sessions(far.id, now())
+    assert not [one for one in house.accounts.tokens(far.id) if one.ended]
+    findings.settle()
+
+
+def _is_an_operators(route: Route) -> bool:
+    """Operators administer other people's things, delegations too."""
+    return route.path.startswith("/admin") or "delegation_id" in route.names
 
 
 def test_the_lists_are_not_empty(people: People) -> None:

@@ -24,6 +24,7 @@ from sqlalchemy import (
     true,
     update,
 )
+from sqlalchemy.exc import OperationalError
 
 from neiic.activities.database import writing
 from neiic.console.accounts.access import Delegated, Grant, Person, Scope
@@ -243,5 +244,8 @@ def _touch(engine: Engine, keys: Table, row: RowMapping, now: datetime) -> None:
     if row["seen"] is not None and row["seen"] > before:
         return
     still = (keys.c.id == row["key_id"]) & (keys.c.seen.is_(None) | (keys.c.seen <= before))
-    with writing(engine).begin() as connection:
-        connection.execute(update(keys).where(still).values(seen=now))
+    try:
+        with writing(engine).begin() as connection:
+            connection.execute(update(keys).where(still).values(seen=now))
+    except OperationalError:
+        return  # locked for long: who only reads must not be turned away for it

@@ -95,10 +95,11 @@ def _statuses(path: str, method: str, operation: dict[str, Any]) -> Iterator[int
     yield from (401, 403) if signed_in else (401, 403, 429)
     if "{" in path:
         yield 404
+    if method == "post" and signed_in:
+        yield 409
     if sends:
-        yield from (413, 422)
-        yield from (409,) if signed_in else ()
-    if method == "get" and operation.get("parameters"):
+        yield 413
+    if sends or operation.get("parameters"):
         yield 422
 
 

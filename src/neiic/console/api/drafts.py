@@ -10,14 +10,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from neiic.console.accounts.access import Person
 from neiic.console.acting import Conflict, Done, NotSeenError
-from neiic.console.api.acts import PROBLEMS, Answered, conflict_problem, unknown_yet
+from neiic.console.api.acts import Answered, conflict_problem, unknown_yet
 from neiic.console.api.problems import refused, unknown_center
 from neiic.console.asking import LARGEST_NUMBER, Wired, may
 from neiic.console.desk.drafts import Draft, State
 from neiic.console.signing import NotSigned, may_sign, sign
 from neiic.statute.acts import Refused
 
-router = APIRouter(tags=["drafts"], responses=PROBLEMS)
+router = APIRouter(tags=["drafts"])
 
 DraftId = Annotated[int, Path(ge=1, le=LARGEST_NUMBER)]
 
