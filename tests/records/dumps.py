@@ -6,13 +6,31 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
-from neiic.models.tables import Stored
+from neiic.models.tables import (
+    CenterRecord,
+    DeadlineRecord,
+    EventRecord,
+    MatterRecord,
+    NoticeRecord,
+    RefusalRecord,
+    table_of,
+)
 
+#: What is said of centers. How often they were written (``changes``) is no part of it, and the
+#: console's own data are not theirs.
+RECORDS = (
+    CenterRecord,
+    DeadlineRecord,
+    EventRecord,
+    MatterRecord,
+    NoticeRecord,
+    RefusalRecord,
+)
 Dump = dict[str, list[dict[str, Any]]]
 
 
 def dump(engine: Engine) -> Dump:
-    """All rows of all tables, without the numbers that a database gives by itself."""
+    """All rows of the records' tables, without the numbers that a database gives by itself."""
     with engine.connect() as connection:
         return {
             table.name: sorted(
@@ -25,5 +43,5 @@ def dump(engine: Engine) -> Dump:
                     for name in ("code", "center", "sequence", "key", "deadline", "number")
                 ],
             )
-            for table in Stored.metadata.sorted_tables
+            for table in map(table_of, RECORDS)
         }
