@@ -15,10 +15,11 @@ from sqlalchemy import Engine, event
 from bench.portfolio_data import NOW, competent, seed
 from neiic.activities.database import connect
 from neiic.console.accounts.access import Scope
+from neiic.console.portfolio.acted import done, in_progress
 from neiic.console.portfolio.board import BoardFilter, Month, board
 from neiic.console.portfolio.centers import CenterFilter, centers, search
 from neiic.console.portfolio.tallies import Tallies
-from neiic.console.portfolio.tasks import TaskFilter, done, in_progress, tasks
+from neiic.console.portfolio.tasks import TaskFilter, tasks
 from neiic.migrations.migrating import migrate
 from neiic.statute.terms import NATIONAL_UNITS, Role
 

@@ -42,7 +42,7 @@ from neiic.statute.state import Center
 ENDS = (
     date(2031, 3, 20), date(2031, 5, 20), date(2032, 1, 20), date(2034, 6, 20), date(2034, 7, 10),
     date(2035, 4, 20), date(2035, 6, 20), date(2036, 2, 1), date(2038, 2, 20), date(2038, 6, 1),
-    date(2038, 10, 20), date(2041, 5, 1),
+    date(2038, 10, 20), date(2050, 5, 1),
 )  # fmt: skip
 #: The moment at which all of them are looked at: lives are moved to end within weeks before it.
 NOW = start_of(date(2038, 6, 1)) + timedelta(hours=9)

@@ -32,6 +32,12 @@ NOTE = f"/api/v1/centers/{OWN.code}/actions/supervision.note"
 PAGE = f"/centers/{OWN.code}/acts/supervision.note"
 
 
+@pytest.fixture(scope="module")
+def victim(people: People) -> Browser:
+    """A browser in which somebody is signed in, whatever other sites have it send."""
+    return people.browser("ndrc")
+
+
 @pytest.mark.parametrize(
     "headers",
     [
@@ -43,8 +49,10 @@ PAGE = f"/centers/{OWN.code}/acts/supervision.note"
     ],
 )
 @pytest.mark.parametrize("path", [PAGE, "/sign-in", "/sign-out", "/language", SESSION, NOTE])
-def test_a_form_from_another_site(people: People, path: str, headers: dict[str, str]) -> None:
-    browser = people.browser("ndrc")
+def test_a_form_from_another_site(
+    people: People, victim: Browser, path: str, headers: dict[str, str]
+) -> None:
+    browser = victim
     sent = {"csrf": browser.csrf, "login": "ndrc", "password": PASSWORD}
     answer = browser.client.post(path, data=sent, headers=headers)
     assert answer.status_code == 403

@@ -12,10 +12,11 @@ from sqlalchemy import Engine, event, text, update
 from neiic.activities.database import writing
 from neiic.activities.records import Records
 from neiic.console.accounts.access import Scope
+from neiic.console.portfolio.acted import FAMILY_LETTERS, done, in_progress
 from neiic.console.portfolio.board import BoardFilter, board
 from neiic.console.portfolio.centers import CenterFilter, centers, search
 from neiic.console.portfolio.tallies import Tallies
-from neiic.console.portfolio.tasks import FAMILY_LETTERS, TaskFilter, done, in_progress, tasks
+from neiic.console.portfolio.tasks import TaskFilter, tasks
 from neiic.models.tables import CenterRecord, table_of
 from neiic.statute.periods import BEIJING
 from neiic.statute.registry import ACTIONS

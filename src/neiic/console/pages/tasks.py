@@ -15,8 +15,9 @@ from neiic.console.pages.filters import Query
 from neiic.console.pages.rendering import page
 from neiic.console.pages.seen import path_of
 from neiic.console.pages.standing import title_of
+from neiic.console.portfolio.acted import done, in_progress
 from neiic.console.portfolio.lights import LIGHTS
-from neiic.console.portfolio.tasks import Task, TaskFilter, done, in_progress, tasks
+from neiic.console.portfolio.tasks import Task, TaskFilter, tasks
 from neiic.statute.registry import ACTIONS
 from neiic.statute.terms import STAGE_EN, STAGE_ZH, Stage
 

@@ -1,4 +1,4 @@
-"""What waits for a unit, what it has handed on and what it has done (待办、在办、已办)."""
+"""What waits for a unit, the most urgent first (待办)."""
 
 from __future__ import annotations
 
@@ -11,13 +11,10 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Date,
-    RowMapping,
     Select,
     and_,
     case,
     cast,
-    exists,
-    false,
     func,
     literal_column,
     null,
@@ -26,7 +23,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from neiic.console.accounts.access import SEE_ALL, Scope, scope_condition
+from neiic.console.accounts.access import Scope, scope_condition
 from neiic.console.portfolio import cursors
 from neiic.console.portfolio.lights import LIGHTS, PAGE, Light, due_day, light_of
 from neiic.console.portfolio.tallies import Reading, Tallies
@@ -37,7 +34,7 @@ from neiic.statute.terms import NATIONAL_UNITS, UNIT_ROLES, Role
 _CENTERS, _EVENTS, _MATTERS = (
     table_of(record) for record in (CenterRecord, EventRecord, MatterRecord)
 )
-_CENTER_COLUMNS = tuple(
+CENTER_COLUMNS = tuple(
     _CENTERS.c[name]
     for name in ("name", "field", "stage", "competent_unit", "lead_unit", "implementing_unit")
 )
@@ -49,9 +46,6 @@ _BY_LIGHT: dict[Light, tuple[int, ...]] = {
     "amber": (_AMBER,),
     "green": (_GREEN, _UNBOUND),
 }
-
-#: An act belongs to a matter whose act has the same word before its dot; so many letters tell.
-FAMILY_LETTERS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,38 +104,6 @@ class TaskPage:
     counts: Mapping[Light, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """Matters that wait for others after an act of ours, and the cursor of the next page."""
-
-    rows: tuple[Task, ...]
-    next: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class DoneAct:
-    """One act of ours as it was recorded."""
-
-    center: str
-    name: str | None
-    field: str
-    sequence: int
-    action: str
-    at: datetime
-    recorded: datetime
-    effective: date
-    actor_name: str | None
-    document_no: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class DonePage:
-    """Acts of ours, newest first, and the cursor of the next page."""
-
-    rows: tuple[DoneAct, ...]
-    next: str | None
-
-
 def tasks(
     tallies: Tallies,
     scope: Scope,
@@ -162,7 +124,7 @@ def tasks(
     shown = rows[:PAGE]
     more = len(rows) > PAGE
     return TaskPage(
-        rows=tuple(_task(row, now) for row in shown),
+        rows=tuple(task(row, now) for row in shown),
         next=cursors.written("tasks", _place(shown[-1])) if more else None,
         counts=counts,
     )
@@ -202,7 +164,7 @@ def _rows(
     keys = select(found).order_by(*order).limit(PAGE + 1).subquery()
     joined = (_MATTERS.c.center == keys.c.center) & (_MATTERS.c.matter == keys.c.matter)
     query = (
-        select(keys.c.urgency, _MATTERS, *_CENTER_COLUMNS)
+        select(keys.c.urgency, _MATTERS, *CENTER_COLUMNS)
         .join(_MATTERS, joined & (_MATTERS.c.role == scope.role.value))
         .join(_CENTERS, _CENTERS.c.code == keys.c.center)
     )
@@ -291,7 +253,7 @@ def _of_center(wanted: TaskFilter) -> Iterator[ColumnElement[bool]]:
         if value is not None:
             yield _CENTERS.c[name] == value
     if wanted.text:
-        columns = (_CENTERS.c.code, *_CENTER_COLUMNS)
+        columns = (_CENTERS.c.code, *CENTER_COLUMNS)
         yield or_(
             *(
                 column.icontains(wanted.text, autoescape=True)
@@ -313,7 +275,8 @@ def _counts(
     return dict(zip(LIGHTS, (int(late), int(close), int(total - late - close)), strict=True))
 
 
-def _task(row: Mapping[str, Any], now: datetime) -> Task:
+def task(row: Mapping[str, Any], now: datetime) -> Task:
+    """The task in a row of ``matters`` with its center's columns."""
     instant = row["due"]
     due = due_day(instant) if instant else None
     return Task(
@@ -329,118 +292,5 @@ def _task(row: Mapping[str, Any], now: datetime) -> Task:
         due=due,
         days_left=(due - day_of(now)).days if due else None,
         light=light_of(instant, row["yellow_from"], now),
-        **{column.name: row[column.name] for column in _CENTER_COLUMNS},
-    )
-
-
-# Handed on --------------------------------------------------------------------------------------
-
-
-def in_progress(tallies: Tallies, scope: Scope, now: datetime, cursor: str | None = None) -> Moved:
-    """One page of what waits for others after an act of ours in the same matter, by center.
-
-    The same matter: an act of the same kind of matter (the word before the dot), on the same year
-    or case. ``now`` is aware. Raises CursorError. One statement.
-    """
-    order = [_MATTERS.c.center, _MATTERS.c.matter, _MATTERS.c.role]
-    query = (
-        select(_MATTERS, *_CENTER_COLUMNS)
-        .join(_CENTERS, _CENTERS.c.code == _MATTERS.c.center)
-        .where(
-            _MATTERS.c.role.not_in((scope.role.value, Role.LEAD.value)),
-            scope_condition(scope),
-            _after_ours(scope),
-        )
-        .order_by(*order)
-        .limit(PAGE + 1)
-    )
-    if cursor:
-        query = query.where(cursors.after(order, cursors.read("moved", cursor, (str, str, str))))
-    with tallies.reading() as reading:
-        rows = [dict(row) for row in reading.connection.execute(query).mappings()]
-    shown = rows[:PAGE]
-    place = [shown[-1][name] for name in ("center", "matter", "role")] if shown else []
-    return Moved(
-        rows=tuple(_task(row, now) for row in shown),
-        next=cursors.written("moved", place) if len(rows) > PAGE else None,
-    )
-
-
-def _after_ours(scope: Scope) -> ColumnElement[bool]:
-    family = [
-        func.substr(column, 1, FAMILY_LETTERS) for column in (_EVENTS.c.kind, _MATTERS.c.action)
-    ]
-    return (
-        exists()
-        .where(
-            _EVENTS.c.center == _MATTERS.c.center,
-            _by(scope),
-            family[0] == family[1],
-            _number(_EVENTS.c.data) == _number(_MATTERS.c.subject),
-        )
-        .correlate(_MATTERS)
-    )
-
-
-def _number(document: Any) -> ColumnElement[int]:
-    return func.coalesce(document["year"].as_integer(), document["case"].as_integer(), 0)
-
-
-def _by(scope: Scope) -> ColumnElement[bool]:
-    """Acts of the scope's unit; of a role with one unit at a center, or in all, any act of it."""
-    acted = _EVENTS.c.actor_role == scope.role.value
-    if scope.role is Role.ASSESSOR:
-        return and_(acted, _EVENTS.c.actor_unit.in_(scope.names))
-    return false() if scope.role is Role.OPERATOR else acted
-
-
-# Done -------------------------------------------------------------------------------------------
-
-
-def done(tallies: Tallies, scope: Scope, cursor: str | None = None) -> DonePage:
-    """One page of our acts in the centers that we see, newest first. Raises CursorError."""
-    order = [_EVENTS.c.recorded, _EVENTS.c.id]
-    query = (
-        select(_EVENTS, _CENTERS.c.name, _CENTERS.c.field)
-        .with_only_columns(*(_EVENTS.c[name] for name in _SHOWN), _CENTERS.c.name, _CENTERS.c.field)
-        .join(_CENTERS, _CENTERS.c.code == _EVENTS.c.center)
-        .where(_by(scope))
-        .order_by(*(column.desc() for column in order))
-        .limit(PAGE + 1)
-    )
-    if scope.role not in SEE_ALL:
-        ours = select(_CENTERS.c.code).where(scope_condition(scope))
-        query = query.where(_EVENTS.c.center.in_(ours))
-    if cursor:
-        place = cursors.read("done", cursor, (datetime, int))
-        if place[0] is None:
-            raise cursors.CursorError
-        query = query.where(cursors.after(order, place, descending=True))
-    with tallies.reading() as reading:
-        rows = reading.connection.execute(query).mappings().all()
-    shown = rows[:PAGE]
-    last = (shown[-1]["recorded"], shown[-1]["id"]) if shown else ()
-    return DonePage(
-        rows=tuple(map(_done, shown)),
-        next=cursors.written("done", last) if len(rows) > PAGE else None,
-    )
-
-
-_SHOWN = (
-    "id",
-    "center",
-    "sequence",
-    "kind",
-    "at",
-    "recorded",
-    "effective",
-    "actor_name",
-    "document_no",
-)
-
-
-def _done(row: RowMapping) -> DoneAct:
-    return DoneAct(
-        action=row["kind"],
-        **{name: row[name] for name in (*_SHOWN, "name", "field") if name not in ("id", "kind")},
+        **{column.name: row[column.name] for column in CENTER_COLUMNS},
     )
