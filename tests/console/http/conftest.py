@@ -13,7 +13,7 @@ from tests.console.http.people import FOREIGN, OWN, People, prepare
 from tests.console.http.serving import Loop, Site, Stack
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def light_hashes() -> Iterator[None]:
     """Hashes of the same kind that cost less: many people sign in here."""
     light = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
@@ -23,7 +23,7 @@ def light_hashes() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stack(tmp_path_factory: pytest.TempPathFactory, light_hashes: None) -> Iterator[Stack]:
     loop = Loop()
     try:
@@ -35,14 +35,14 @@ def stack(tmp_path_factory: pytest.TempPathFactory, light_hashes: None) -> Itera
         loop.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site(stack: Stack) -> Iterator[Site]:
     """The console that most tests ask."""
     with stack.console() as made:
         yield made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def people(site: Site) -> People:
     """Everybody, and two centers in preparation: their own and another's."""
     made = People(site)
