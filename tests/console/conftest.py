@@ -42,6 +42,13 @@ def _light_hashes() -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def light_hashes() -> Iterator[None]:
+    """The same for a test that makes its own users."""
+    with _light_hashes():
+        yield
+
+
 @contextmanager
 def _wired(path: Path, settings: dict[str, str]) -> Iterator[Console]:
     engine = connect(f"sqlite:///{path}")

@@ -21,6 +21,7 @@ from neiic.statute.periods import day_of
 from neiic.statute.registry import ACTIONS
 from neiic.statute.terms import Role
 from tests.console.http.acts import fitting
+from tests.console.http.findings import Findings
 from tests.console.http.people import FOREIGN, NOBODYS, OWN, ROLES, Browser, People, now
 from tests.console.http.routes import (
     LEADING_ON,
@@ -40,24 +41,6 @@ BOUND = tuple(role for role in ROLES if role not in SEE_ALL)
 #: Ends what one is signed in with: asked with a key of its own.
 ENDING = frozenset({("POST", "/sign-out"), ("DELETE", "/api/v1/session")})
 NO_SUCH_ID = "987654321"
-
-
-class Findings:
-    """What was not as it must be, all of it at the end."""
-
-    def __init__(self) -> None:
-        self.found: list[str] = []
-
-    def expect(self, holds: object, route: object, answer: httpx.Response, wanted: object) -> None:
-        if not holds:
-            told = answer.text[:200].replace("\n", " ")
-            self.found.append(f"{route}: {answer.status_code} instead of {wanted}: {told}")
-
-    def settle(self) -> None:
-        assert not self.found, "\n".join(self.found)
-
-    def status(self, route: object, answer: httpx.Response, *wanted: int) -> None:
-        self.expect(answer.status_code in wanted, route, answer, wanted)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import httpx
+import httpx2
 from authlib.integrations.base_client import OAuthError  # type: ignore[import-untyped]
 from authlib.integrations.starlette_client import OAuth  # type: ignore[import-untyped]
 from joserfc.errors import JoseError
@@ -48,7 +48,7 @@ class SignInElsewhere:
         """
         try:
             answer: RedirectResponse = await self._client.authorize_redirect(request, redirect_uri)
-        except (OAuthError, httpx.HTTPError, ValueError, RuntimeError) as error:
+        except (OAuthError, httpx2.HTTPError, ValueError, RuntimeError) as error:
             raise _away() from error
         return answer
 
@@ -66,7 +66,7 @@ class SignInElsewhere:
                 "统一认证未通过或已过期，请重新登录",
                 "the provider did not vouch for you, or it took too long; sign in again",
             ) from error
-        except (httpx.HTTPError, ValueError, RuntimeError) as error:
+        except (httpx2.HTTPError, ValueError, RuntimeError) as error:
             raise _away() from error
         return self._login(token.get("userinfo") or {})
 
