@@ -24,7 +24,7 @@ import uvicorn
 from sqlalchemy import Engine, event, select
 from temporalio.client import Client
 
-from bench.portfolio_data import COMPETENT, NOW, seed
+from bench.portfolio_data import NOW, competent, seed
 from bench.table import Must, Row
 from neiic.activities.calendar import HolidayCalendar
 from neiic.activities.database import connect
@@ -53,7 +53,7 @@ STATEMENTS = Must("page-statements", "SQL statements of a page at 10,000 centers
 SIZES = (1_000, 10_000)
 TIMES = 200
 PASSWORD = "a password for measuring"
-USERS = (("ndrc", Role.NDRC, None), ("competent", Role.COMPETENT, COMPETENT[0]))
+USERS = (("ndrc", Role.NDRC, None), ("competent", Role.COMPETENT, competent(0)))
 #: So often the seconds of one size are taken, in turns with the other.
 TURNS = 4
 
@@ -184,7 +184,7 @@ def _paths(engine: Engine) -> Iterator[tuple[str, Callable[[], str]]]:
     unit = table_of(CenterRecord).c.competent_unit
     with engine.connect() as connection:
         every = list(connection.execute(select(codes)).scalars())
-        own = list(connection.execute(select(codes).where(unit == COMPETENT[0])).scalars())
+        own = list(connection.execute(select(codes).where(unit == competent(0))).scalars())
     for login, seen in (("ndrc", every), ("competent", own)):
         yield f"{login} to do", lambda: "/tasks"
         yield f"{login} center", lambda seen=seen: f"/centers/{dice.choice(seen)}"  # type: ignore[misc]
