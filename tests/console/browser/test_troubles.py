@@ -46,6 +46,7 @@ async def test_an_act_by_keyboard_alone(comes: Enter) -> None:
     visitor = await comes("assessor.test", signed_in=False)
     page, keys = visitor.page, visitor.page.keyboard
     await visitor.open("/sign-in")
+    await expect(visitor.field("用户名")).to_be_focused()  # by itself, a moment after it is shown
     await keys.type("assessor.test")
     await keys.press("Tab")
     await keys.type(PASSWORD)
