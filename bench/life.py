@@ -16,8 +16,8 @@ from temporalio.worker import Replayer
 
 from bench import long_life
 from bench.table import Must, Row
+from neiic.sandbox import sandboxed
 from neiic.starter.simulate import simulate
-from neiic.worker import sandboxed
 from neiic.workflows.center import CenterWorkflow
 
 SIMULATE = Must("simulate", "one 30-year life through simulate", "≤", 10, "s")

@@ -211,6 +211,7 @@ def _signed_in(address: str, login: str) -> Iterator[httpx.Client]:
 def _served(engine: Engine, accounts: Accounts) -> Iterator[str]:
     """The console in a thread; the Temporal server is not asked by any page."""
     records, settings, port = Records(engine), Settings(), free_port()
+    server: uvicorn.Server | None = None
 
     async def wired() -> None:
         client = await Client.connect("127.0.0.1:9", lazy=True)
@@ -233,7 +234,6 @@ def _served(engine: Engine, accounts: Accounts) -> Iterator[str]:
         server = uvicorn.Server(config)
         await server.serve()
 
-    server: uvicorn.Server | None = None
     thread = threading.Thread(target=lambda: asyncio.run(wired()), daemon=True)
     thread.start()
     until = time.monotonic() + 30

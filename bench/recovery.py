@@ -23,8 +23,9 @@ from bench.bare import Brief
 from bench.stack import Stack, spread, stack
 from bench.table import Must, Row
 from neiic.activities.calendar import HolidayCalendar
+from neiic.sandbox import sandboxed
 from neiic.settings import Settings
-from neiic.worker import center_worker, sandboxed
+from neiic.worker import center_worker
 
 RECOVERY = Must("recovery", "sleeping centers recovered a second ÷ bare start→complete", "≥", 0.35)
 

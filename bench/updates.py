@@ -22,8 +22,9 @@ from bench.bare import Bare
 from bench.stack import Stack, stack
 from bench.table import Must, Row
 from neiic.activities.calendar import HolidayCalendar
+from neiic.sandbox import sandboxed
 from neiic.settings import Settings
-from neiic.worker import center_worker, sandboxed
+from neiic.worker import center_worker
 
 RATIO = Must("updates", "accepted update with commit ÷ bare update, 16 at once", "≥", 0.35)
 TAIL = Must("updates-p99", "accepted act's p99 ÷ bare update's p99, 16 at once", "≤", 2.5)

@@ -19,7 +19,6 @@ from temporalio.client import (
     WorkflowHandle,
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
-    WorkflowUpdateStage,
 )
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
@@ -196,10 +195,7 @@ class Door:
         """
         while True:
             try:
-                update = await self._handle(code).start_update(
-                    action, message, wait_for_stage=WorkflowUpdateStage.ACCEPTED
-                )
-                answer: dict[str, Any] = await update.result()
+                answer: dict[str, Any] = await self._handle(code).execute_update(action, message)
             except (RPCError, RuntimeError) as error:
                 if not _is_silence(error):
                     raise

@@ -7,24 +7,13 @@ from datetime import timedelta
 
 from temporalio.client import Client
 from temporalio.worker import Worker
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from neiic.activities.calendar import CalendarActivities, HolidayCalendar
 from neiic.activities.observing import Observing, StuckActivities
 from neiic.activities.records import RecordActivities, Records
+from neiic.sandbox import sandboxed
 from neiic.settings import Settings
 from neiic.workflows.center import CenterWorkflow
-
-#: The law and the messages are pure and are shared with the sandbox: loading them anew for
-#: each center would cost memory and time, and protect from nothing.
-PASSED_THROUGH = ("neiic", "pydantic", "pydantic_core", "annotated_types", "yaml", "structlog")
-
-
-def sandboxed() -> SandboxedWorkflowRunner:
-    """The sandbox in which centers live and are replayed."""
-    return SandboxedWorkflowRunner(
-        restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
-    )
 
 
 def center_worker(

@@ -29,8 +29,8 @@ from temporalio.worker import (
     WorkflowRunner,
 )
 
+from neiic.sandbox import sandboxed
 from neiic.statute.rules import LIBRARY
-from neiic.worker import sandboxed
 from neiic.workflows.center import CenterWorkflow
 from tests.rule_sets import OTHER
 

@@ -26,7 +26,7 @@ from temporalio.worker import (
 from temporalio.workflow import NondeterminismError
 
 from neiic.models.messages import Carried
-from neiic.worker import sandboxed
+from neiic.sandbox import sandboxed
 from neiic.workflows import record_keeping
 from neiic.workflows.center import CenterWorkflow
 from neiic.workflows.life import Life

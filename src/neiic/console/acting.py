@@ -80,11 +80,8 @@ def new_decision_id() -> str:
 
 async def propose(house: House, person: Person, proposed: Proposed) -> Outcome:
     """Send an act, or lay it before the one who signs. Raises NotSeenError."""
-    outcome = await asyncio.to_thread(_before_sending, house, person, proposed)
-    if outcome is not None:
-        return outcome
-    actor = await asyncio.to_thread(actor_at, house, person, proposed.code)
-    return await send(house, proposed, actor)
+    ready = await asyncio.to_thread(_before_sending, house, person, proposed)
+    return await send(house, proposed, ready) if isinstance(ready, dict) else ready
 
 
 async def send(house: House, proposed: Proposed, actor: dict[str, str]) -> Outcome:
@@ -100,8 +97,8 @@ async def send(house: House, proposed: Proposed, actor: dict[str, str]) -> Outco
     return answer if isinstance(answer, Refused) else Done(answer)
 
 
-def _before_sending(house: House, person: Person, proposed: Proposed) -> Outcome | None:
-    """The console's own gates, in the database; None where the act may go on."""
+def _before_sending(house: House, person: Person, proposed: Proposed) -> Outcome | dict[str, str]:
+    """The console's own gates, in the database; the actor where the act may go on."""
     if not house.accounts.may_see(person.scope, proposed.code):
         raise NotSeenError(proposed.code)
     conflict = conflict_of(house, person, proposed)
@@ -109,7 +106,7 @@ def _before_sending(house: House, person: Person, proposed: Proposed) -> Outcome
         return conflict
     irreversible = proposed.action in ACTIONS and ACTIONS[proposed.action].irreversible
     if not person.needs_signature(proposed.action, irreversible):
-        return None
+        return actor_at(house, person, proposed.code)
     return _drafted(house, person, proposed)
 
 
@@ -142,9 +139,10 @@ def actor_at(
     house: House, person: Person, code: str, *, drafted_by: str | None = None
 ) -> dict[str, str]:
     """The actor, with the name by which this center knows the unit."""
-    center = house.records.center(code)
     role = person.scope.role
-    known = getattr(center, f"{role.value}_unit", None) if role in UNIT_ROLES else None
+    known = None
+    if role in UNIT_ROLES:
+        known = getattr(house.records.center(code), f"{role.value}_unit", None)
     return actor_of(person, known_as=known, drafted_by=drafted_by)
 
 

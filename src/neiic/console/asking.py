@@ -25,7 +25,12 @@ def house_of(request: Request) -> House:
     return house
 
 
-Wired = Annotated[House, Depends(house_of)]
+async def _wired(request: Request) -> House:
+    # A coroutine, because a plain function would be called in a thread, at every request.
+    return house_of(request)
+
+
+Wired = Annotated[House, Depends(_wired)]
 
 #: A row's number in an address; one that no row can have is answered like one that none has.
 LARGEST_NUMBER = 2**31 - 1
@@ -66,7 +71,7 @@ Caller = Annotated[Person, Depends(person_of_token)]
 def may(scope: str) -> Any:
     """A dependency: the person of a token that has this scope (read, act, admin)."""
 
-    def scoped(person: Caller) -> Person:
+    async def scoped(person: Caller) -> Person:
         if scope not in person.permits:
             raise ProblemError(
                 403,

@@ -24,10 +24,10 @@ from temporalio.worker import (
 )
 
 from neiic.models.messages import COMMIT, Carried, Commit, Committed
+from neiic.sandbox import sandboxed
 from neiic.statute.deciding import unfold
 from neiic.statute.rules import LIBRARY
 from neiic.statute.state import Center
-from neiic.worker import sandboxed
 from neiic.workflows.center import CenterWorkflow
 
 
