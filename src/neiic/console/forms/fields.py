@@ -15,9 +15,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from neiic.console import dates
 from neiic.console.forms.words import choices_of, help_of, yes_no
 from neiic.console.translating import translator
-from neiic.statute.periods import date_zh, day_of
+from neiic.statute.periods import day_of
 from neiic.statute.registration import Registration
 from neiic.statute.registry import ACTIONS
 from neiic.statute.rules import LIBRARY
@@ -108,6 +109,11 @@ class Form:
     def fields(self) -> tuple[Field, ...]:
         """All fields, in the order in which they stand."""
         return tuple(field for group in self.groups for field in group.fields)
+
+    @property
+    def said_today(self) -> str:
+        """Today as people write it."""
+        return dates.day(self.today, self.language)
 
     @property
     def prefix(self) -> str:
@@ -300,7 +306,7 @@ class _Teller:
             yield self._day(day_of(discipline.opened))
 
     def _day(self, day: date) -> str:
-        return date_zh(day) if self.language == "zh" else f"{day.day} {day:%B %Y}"
+        return dates.day(day, self.language)
 
 
 def _kind(value: Mapping[str, Any], known_as: str) -> Kind:

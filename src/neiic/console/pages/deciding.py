@@ -272,7 +272,6 @@ def _context(sheet: Sheet) -> dict[str, Any]:
         "name": name_of_center(shown, language),
         "title": sheet.form.title,
         "verb": sheet.form.title,
-        "article": action.article,
         "law": [(cited, one.zh if zh else one.en) for cited, one in summaries(action.article)],
         "form": sheet.form,
         "typed": sheet.typed,
@@ -352,7 +351,7 @@ def decision(
         "changes": [],
         "keep_key": "",
         "refusal": "",
-        "article": "",
+        "refused_by": "",
     }
     if known.status == "done":
         event, changes = _changes(house, code, decision_id, known.snapshot or {}, language)
@@ -364,7 +363,7 @@ def decision(
         }
     if known.refusal is not None:
         told = known.refusal["message_zh" if zh else "message_en"]
-        context |= {"refusal": told, "article": known.refusal["article"]}
+        context |= {"refusal": told, "refused_by": known.refusal["article"]}
     return page(request, house, person, "center/decision.html", here="centers", **context)
 
 

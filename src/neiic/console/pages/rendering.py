@@ -15,6 +15,7 @@ from neiic.console import dates, static_files
 from neiic.console.accounts.access import Grant, Person, Scope
 from neiic.console.accounts.keys import csrf_of
 from neiic.console.asking import COOKIE
+from neiic.console.citing import cited
 from neiic.console.guarding import masked
 from neiic.console.house import House
 from neiic.console.pages import rail
@@ -68,6 +69,7 @@ def words_of(language: str, house: House) -> dict[str, Any]:
         "this_language": "中文" if zh else "English",
         "other_language": "English" if zh else "中文",
         "today": today,
+        "article": lambda text: cited(text, language),
         "day": lambda value: dates.day(value, language),
         "moment": lambda value: dates.moment(value, language),
         "days_left": lambda due: dates.days_left(due, today, catalogue(language)),
