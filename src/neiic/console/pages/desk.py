@@ -17,11 +17,10 @@ from neiic.console.desk.audit import author_of
 from neiic.console.desk.claims import Claim, Matter
 from neiic.console.forms.words import N_
 from neiic.console.house import House
-from neiic.console.pages.mending import status_of, wrong_of
-from neiic.console.pages.rendering import page
+from neiic.console.pages.mending import again
+from neiic.console.pages.rendering import page, said_in
 from neiic.console.pages.seen import name_of_center, seen_center
 from neiic.console.pages.sending import Sent, checked
-from neiic.console.translating import translator
 from neiic.statute import matters
 from neiic.statute.registry import ACTIONS
 from neiic.statute.rules import LIBRARY
@@ -44,7 +43,7 @@ SAID = {
 
 def desk_said(word: str, person: Person) -> str | None:
     """What to say for the word in a center's address; None for a word of others."""
-    return translator(person.language)(SAID[word]) if word in SAID else None
+    return said_in(SAID, word, person)
 
 
 def desk_of(house: House, person: Person, center: Center) -> dict[str, Any]:
@@ -215,11 +214,9 @@ def _changed(
             person,
             "desk/desk.html",
             here="centers",
-            status=status_of(error),
             shown=shown,
             name=name_of_center(shown, person.language),
             desk=desk_of(house, person, center),
-            wrong=wrong_of(error, person),
-            typed=sent,
+            **again(error, person, sent),
         )
     return RedirectResponse(f"/centers/{quote(code)}?said={said}#desk", 303)
