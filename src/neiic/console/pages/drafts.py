@@ -24,6 +24,7 @@ from neiic.console.pages.mending import FRESH, again
 from neiic.console.pages.rendering import page, said_in
 from neiic.console.pages.seen import decision_path, name_of_center, seen_center
 from neiic.console.pages.sending import Sent, checked
+from neiic.console.pages.standing import title_of
 from neiic.console.pages.telling import details
 from neiic.console.signing import (
     NotSigned,
@@ -69,11 +70,10 @@ def show(request: Request, house: Wired, person: Visitor, said: str = "") -> Res
 
 
 def _row(draft: Draft, person: Person) -> dict[str, Any]:
-    action = ACTIONS[draft.action]
     return {
         "draft": draft,
-        "title": action.zh if person.language == "zh" else action.en,
-        "article": action.article,
+        "title": title_of(draft.action, person.language),
+        "article": ACTIONS[draft.action].article,
         "state": state_word(draft, person.language),
     }
 
@@ -120,7 +120,7 @@ def _draft_page(
         "draft": found,
         "shown": shown,
         "name": name_of_center(shown, language),
-        "title": action.zh if zh else action.en,
+        "title": title_of(found.action, language),
         "law": law_of(action.article, language),
         "given": list(details(found.action, found.data, language)),
         "state": state_word(found, language),

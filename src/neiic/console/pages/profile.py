@@ -20,6 +20,7 @@ from neiic.console.pages.mending import FRESH, again
 from neiic.console.pages.rendering import page, said_in
 from neiic.console.pages.sending import Sent, checked
 from neiic.console.pages.signing_in import set_session
+from neiic.console.pages.standing import title_of
 from neiic.console.translating import translator
 from neiic.statute.registry import ACTIONS
 from neiic.statute.terms import Role
@@ -81,9 +82,10 @@ def _signing(person: Person) -> list[str] | None:
     if person.signing is None:
         return None
     mine = [one for one in ACTIONS.values() if person.scope.role in one.roles]
-    zh = person.language == "zh"
     return [
-        one.zh if zh else one.en for one in mine if person.signing.asks(one.name, one.irreversible)
+        title_of(one.name, person.language)
+        for one in mine
+        if person.signing.asks(one.name, one.irreversible)
     ]
 
 

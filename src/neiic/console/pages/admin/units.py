@@ -21,6 +21,7 @@ from neiic.console.pages.admin.asking import Operator, admin_page, role_in, role
 from neiic.console.pages.mending import FRESH, again
 from neiic.console.pages.rendering import said_in
 from neiic.console.pages.sending import Sent, checked
+from neiic.console.pages.standing import title_of
 from neiic.statute.registry import ACTIONS, Action
 from neiic.statute.terms import Role
 
@@ -119,11 +120,10 @@ def _among(units: list[Unit], unit_id: int) -> Unit:
 
 def _actions(found: Unit, person: Person) -> list[dict[str, Any]]:
     """What the unit's roles may do, and whether each is signed by a second person now."""
-    zh = person.language == "zh"
     return [
         {
             "name": action.name,
-            "title": action.zh if zh else action.en,
+            "title": title_of(action.name, person.language),
             "article": action.article,
             "lasting": action.irreversible,
             "signed": found.signing is not None
