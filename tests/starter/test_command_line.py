@@ -2,121 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import re
 import signal
-import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
-from neiic.starter.ports import free_port
-from neiic.statute.terms import Role
+from tests.starter.whole_stack import CODE, PROJECT, Stack
 
 #: One stack, and one story told by several tests: they stay on one worker, in order.
 pytestmark = pytest.mark.xdist_group("one stack")
-
-BIN = Path(sys.executable).parent
-PROJECT = Path(__file__).parents[2]
-CODE = "NEIIC-2026-001"
-
-
-@dataclass
-class Ran:
-    code: int
-    out: str
-    err: str
-
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-class Stack:
-    """``neiic dev`` as a process of its own, and commands that talk to it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.port, self.ui_port, self.console_port = free_port(), free_port(), free_port()
-        #: Of the demo users, as they were told at the first start.
-        self.passwords: dict[str, str] = {}
-        self.environment = {
-            **os.environ,
-            "NEIIC_DATA_DIR": str(folder),
-            "NEIIC_TEMPORAL_ADDRESS": f"127.0.0.1:{self.port}",
-        }
-        self.process: subprocess.Popen[str] | None = None
-
-    def start(self) -> str:
-        """Start it and wait for its ``ready`` line."""
-        self.process = subprocess.Popen(
-            [
-                BIN / "neiic",
-                "dev",
-                "--data",
-                self.folder,
-                "--temporal-port",
-                str(self.port),
-                "--ui-port",
-                str(self.ui_port),
-                "--console-port",
-                str(self.console_port),
-                "--examples",
-                PROJECT / "examples",
-            ],
-            stdout=subprocess.PIPE,
-            stderr=(self.folder / "dev.log").open("a"),
-            text=True,
-        )
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            words = line.split()
-            if words and words[0] in set(map(str, Role)):
-                self.passwords[words[0]] = words[1]
-            if line.startswith("ready"):
-                return line
-        raise AssertionError((self.folder / "dev.log").read_text())
-
-    def stop(self, how: signal.Signals = signal.SIGINT) -> int:
-        assert self.process is not None
-        self.process.send_signal(how)
-        return self.process.wait(timeout=30)
-
-    def neiic(self, *words: str) -> Ran:
-        return self._run(BIN / "neiic", *words)
-
-    def temporal(self, *words: str) -> Ran:
-        return self._run(BIN / "temporal", *words, "--address", f"127.0.0.1:{self.port}")
-
-    def _run(self, *command: str | Path) -> Ran:
-        done = subprocess.run(
-            command, env=self.environment, capture_output=True, text=True, timeout=60, check=False
-        )
-        assert "Traceback" not in done.stdout + done.stderr
-        return Ran(done.returncode, done.stdout, done.stderr)
-
-    def console(self, login: str) -> httpx.Client:
-        """A client of the API, signed in as a demo user."""
-        address = f"http://127.0.0.1:{self.console_port}/api/v1"
-        given = {"name": login, "password": self.passwords[login]}
-        opened = httpx.post(f"{address}/session", json=given).raise_for_status().json()
-        signed_in = {"Authorization": f"Bearer {opened['token']}"}
-        return httpx.Client(base_url=address, timeout=30, headers=signed_in)
-
-    def counted(self, query: str) -> int:
-        """How many workflows the server lists for a query."""
-        return int(re.search(r"\d+", self.temporal("workflow", "count", "-q", query).out)[0])  # type: ignore[index]
-
-    def show(self, code: str) -> Any:
-        return self.neiic("center", "show", code, "--json").json()
 
 
 @pytest.fixture(scope="module")
@@ -440,67 +339,3 @@ def test_settings_and_actions_are_listed(stack: Stack) -> None:
     assert "NEIIC_DATABASE_URL" in stack.neiic("settings").out
     assert len(stack.neiic("actions", "--json").json()) == 33
     assert "document_date" in stack.neiic("actions", "formation.decide").out
-
-
-def test_without_a_server_or_records_the_way_out_is_said(tmp_path: Path) -> None:
-    elsewhere = Stack(tmp_path)
-    assert "neiic migrate" in elsewhere.neiic("center", "list").err
-    assert elsewhere.neiic("migrate").code == 0
-    assert elsewhere.neiic("center", "list").code == 0
-    worker = elsewhere.neiic("worker")
-    assert worker.code == 1
-    assert "neiic dev" in worker.err
-
-
-def test_records_of_a_later_release_serve_this_one(tmp_path: Path) -> None:
-    elsewhere = Stack(tmp_path)
-    assert elsewhere.neiic("migrate").code == 0
-    with contextlib.closing(sqlite3.connect(tmp_path / "neiic.db")) as records, records:
-        records.execute("UPDATE alembic_version SET version_num = '9999'")
-    assert "later release" in elsewhere.neiic("migrate").out
-    assert elsewhere.neiic("center", "list").code == 0
-
-
-def test_a_folder_of_rule_sets_is_taken_up(tmp_path: Path) -> None:
-    """In processes of their own: a rule set that comes into force is known to all in a process."""
-    folder = tmp_path / "rule-sets"
-    folder.mkdir()
-    text = (PROJECT / "tests" / "rule_sets" / "cn-2031.yaml").read_text(encoding="utf-8")
-    (folder / "cn-2031.yaml").write_text(text, encoding="utf-8")
-    scenario = tmp_path / "second.yaml"
-    scenario.write_text(
-        """\
-title: 新规则集施行后登记的中心
-start: 2031-03-03T09:00
-steps:
-  - {at: 2031-05-06T10:00, by: assessor, do: formation.assess, with: {agency: 丙, conclusion: support, opinion: 可行}}
-  - at: 2031-06-16T10:00
-    by: ndrc
-    do: formation.decide
-    with: {decision: approve, document_no: 1号, document_date: 2031-06-16}
-    expect: {deadlines: {preparation_end: 2035-06-18}}
-  - at: 2031-07-01T10:00
-    by: ndrc
-    do: ruleset.move
-    with: {rule_set: cn-2026, document_no: 2号, reason: 试行期满}
-    expect: {deadlines: {preparation_end: 2034-06-16}}
-""",
-        encoding="utf-8",
-    )
-    known = {**os.environ, "NEIIC_RULE_SETS_FOLDER": str(folder)}
-
-    def simulate(environment: dict[str, str]) -> Ran:
-        ran = subprocess.run(
-            [BIN / "neiic", "simulate", scenario],
-            capture_output=True,
-            text=True,
-            env=environment,
-            timeout=120,
-        )
-        return Ran(ran.returncode, ran.stdout, ran.stderr)
-
-    assert simulate(known).code == 0
-    assert simulate(dict(os.environ)).code == 1
-    (folder / "cn-2031.yaml").write_text(text.replace("value: 45", "value: soon"), encoding="utf-8")
-    broken = simulate(known)
-    assert (broken.code, "cn-2031.yaml: supplement_days" in broken.err) == (1, True), broken.err

@@ -22,7 +22,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from neiic.starter.ports import free_port
-from tests.starter.test_command_line import CODE, Stack
+from tests.starter.whole_stack import CODE, Stack
 
 pytestmark = pytest.mark.xdist_group("observed stack")
 

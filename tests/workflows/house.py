@@ -281,6 +281,16 @@ class Center:
         assert len(histories) == count
         return histories
 
+    async def check_acted_once(self, decision_id: str, answer: dict[str, Any]) -> None:
+        """The act is recorded once, its answer is the recorded one, and the life goes on."""
+        assert self.acts("supervision.note").count(decision_id) == 1
+        first = self.house.records.recall_by_decision(self.code, decision_id)
+        assert answer == first
+        assert await self.update("supervision.note", note("再来", decision_id)) == first
+        after = await self.update("supervision.note", note("之后"))
+        assert after["sequence"] > answer["sequence"]
+        await self.check_whole()
+
     async def check_whole(self) -> dict[str, Any]:
         """The workflow shows what the records hold, which has no gap, and no task ever failed."""
         shown = await self.check_whole_records()

@@ -8,6 +8,7 @@ the registry with every matter.
 # isort: off
 from neiic.statute import formation
 from neiic.statute import preparation
+from neiic.statute import supervision
 from neiic.statute import confirmation
 from neiic.statute import reporting
 from neiic.statute import evaluation
@@ -43,6 +44,7 @@ __all__ = [
     "replay",
     "reporting",
     "snapshot",
+    "supervision",
     "transition",
     "unfold",
 ]

@@ -383,29 +383,3 @@ class Lapse(ActionForm):
 def lapse_confirmed(center: Center, event: Event) -> Center:
     """The same end as an automatic lapse."""
     return lapsed(center, event)
-
-
-@action(
-    "supervision.note",
-    by=(Role.COMPETENT, Role.NDRC),
-    at=(Stage.PREPARATION, Stage.OPERATION, Stage.IMPROVEMENT),
-    article="第十六条、第二十二条",
-    zh="登记监督管理情况",
-    en="Note supervision",
-    tells=(Role.COMPETENT, Role.NDRC),
-)
-class SupervisionNote(ActionForm):
-    """What supervision found, for the record."""
-
-    text: Text = said("情况", "Text")
-
-    def rule(self, s: Situation) -> Outcome | None:
-        """Always possible while the center stands."""
-        return None
-
-
-@evolves("supervision.note")
-def supervised(center: Center, event: Event) -> Center:
-    """For the record only."""
-    del event
-    return center

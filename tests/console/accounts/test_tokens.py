@@ -179,7 +179,7 @@ def test_the_token_of_a_sign_in_holds_twelve_hours_or_until_the_next_password(
     kept = token(office, added)
 
     def signed_in() -> str:
-        opened = office.accounts.sign_in_for_token("li.si", PASSWORD, "", "", office.now)
+        opened = office.accounts.sign_in("li.si", PASSWORD, "", "", office.now, as_token=True)
         assert isinstance(opened, Opened)
         return opened.key
 

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
+from neiic.console.accounts.faults import kept
+from neiic.console.desk.turned_away import Place
+from neiic.models.desk import AttemptRecord
+from neiic.models.tables import table_of
 from tests.console.accounts.office import Office
 
 
@@ -37,8 +43,12 @@ def test_what_was_turned_away_is_written_down_whatever_it_was(either: Office) ->
             now=either.now,
             address=odd,
         )
-    newest, first = either.desk.attempts()
-    assert (first["login"], first["role"], first["status"]) == ("li.si", "competent", 404)
-    assert newest["login"] == ""
-    assert all(len(newest[name]) <= 500 for name in ("center", "action", "reason", "address"))
-    assert either.desk.attempts(before_id=newest["id"], limit=1)[0]["id"] == first["id"]
+    (newest, first), after = either.desk.turned_away()
+    assert after is None
+    assert (first.who, first.role, first.code) == ("li.si", "competent", "404")
+    assert newest.who == ""
+    assert all(len(text) <= 500 for text in (newest.center, newest.action, newest.zh))
+    with either.engine.connect() as connection:
+        assert set(connection.scalars(select(table_of(AttemptRecord).c.address))) == {kept(odd, 64)}
+    (older,), _ = either.desk.turned_away(Place(newest.id, 1), limit=1)
+    assert older.id == first.id

@@ -64,30 +64,18 @@ class Accounts:
     # Signing in --------------------------------------------------------------------------
 
     def sign_in(
-        self, login: str, password: str, address: str, agent: str, now: datetime
-    ) -> Opened | SignInRefused:
-        """A new session, or why not."""
-        return signing_in.sign_in(
-            self.engine,
-            login,
-            password,
-            address=address,
-            agent=agent,
-            now=now,
-            lifetime=self.lifetime,
-        )
-
-    def sign_in_for_token(
         self,
         login: str,
         password: str,
         address: str,
         agent: str,
         now: datetime,
+        *,
+        as_token: bool = False,
         role: Role | None = None,
         unit: str | None = None,
     ) -> Opened | SignInRefused:
-        """A token of the API for 12 hours in the user's first grant that fits, or why not."""
+        """A new session, or why not; as a token of the API for 12 hours, in a grant that fits."""
         return signing_in.sign_in(
             self.engine,
             login,
@@ -96,7 +84,7 @@ class Accounts:
             agent=agent,
             now=now,
             lifetime=self.lifetime,
-            as_token=True,
+            as_token=as_token,
             role=role,
             unit=unit,
         )

@@ -49,12 +49,13 @@ class Opened(BaseModel):
 @router.post("/session", status_code=201)
 def open_session(given: Credentials, request: Request, house: Wired) -> Opened:
     """Sign in: a token for twelve hours. Wrong name and wrong password are told alike."""
-    found = house.accounts.sign_in_for_token(
+    found = house.accounts.sign_in(
         given.name,
         given.password,
         address_of(request),
         request.headers.get("user-agent", ""),
         house.now(),
+        as_token=True,
         role=given.role,
         unit=given.unit,
     )

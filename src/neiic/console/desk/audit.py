@@ -105,14 +105,3 @@ def record_attempt(
     }
     with writing(engine).begin() as connection:
         connection.execute(insert(_ATTEMPTS).values(values))
-
-
-def attempts(
-    engine: Engine, *, before_id: int | None = None, limit: int = 50
-) -> list[dict[str, Any]]:
-    """Acts that were turned away, newest first."""
-    query = select(_ATTEMPTS).order_by(_ATTEMPTS.c.id.desc()).limit(limit)
-    if before_id is not None:
-        query = query.where(_ATTEMPTS.c.id < before_id)
-    with engine.connect() as connection:
-        return [dict(row) for row in connection.execute(query).mappings()]

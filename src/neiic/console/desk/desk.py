@@ -194,10 +194,6 @@ class Desk:
             address=address,
         )
 
-    def attempts(self, *, before_id: int | None = None, limit: int = 50) -> list[dict[str, Any]]:
-        """Acts that were turned away, newest first."""
-        return audit.attempts(self.engine, before_id=before_id, limit=limit)
-
     def turned_away(
         self, before: turned_away.Place = turned_away.NEWEST, limit: int = 50
     ) -> tuple[list[turned_away.TurnedAway], turned_away.Place | None]:

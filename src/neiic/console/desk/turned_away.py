@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, Row, Table, select
 
 from neiic.models.desk import AttemptRecord
 from neiic.models.tables import RefusalRecord, table_of
@@ -67,16 +67,15 @@ def turned_away(
     )
 
 
-def _attempts(engine: Engine, before: int, limit: int) -> Iterator[TurnedAway]:
-    query = (
-        select(_ATTEMPTS)
-        .where(_ATTEMPTS.c.id < before)
-        .order_by(_ATTEMPTS.c.id.desc())
-        .limit(limit + 1)
-    )
+def _newest(engine: Engine, table: Table, before: int, limit: int) -> Sequence[Row[Any]]:
+    """The newest rows older than this one; one more than asked for tells that there are more."""
+    query = select(table).where(table.c.id < before).order_by(table.c.id.desc()).limit(limit + 1)
     with engine.connect() as connection:
-        rows = connection.execute(query).all()
-    for row in rows:
+        return connection.execute(query).all()
+
+
+def _attempts(engine: Engine, before: int, limit: int) -> Iterator[TurnedAway]:
+    for row in _newest(engine, _ATTEMPTS, before, limit):
         yield TurnedAway(
             id=row.id,
             at=row.at,
@@ -94,15 +93,7 @@ def _attempts(engine: Engine, before: int, limit: int) -> Iterator[TurnedAway]:
 
 
 def _refusals(engine: Engine, before: int, limit: int) -> Iterator[TurnedAway]:
-    query = (
-        select(_REFUSALS)
-        .where(_REFUSALS.c.id < before)
-        .order_by(_REFUSALS.c.id.desc())
-        .limit(limit + 1)
-    )
-    with engine.connect() as connection:
-        rows = connection.execute(query).all()
-    for row in rows:
+    for row in _newest(engine, _REFUSALS, before, limit):
         yield TurnedAway(
             id=row.id,
             at=row.recorded_at,

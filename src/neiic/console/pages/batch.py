@@ -20,23 +20,29 @@ from neiic.console.acting import (
     Drafted,
     NotSeenError,
     Outcome,
-    actor_at,
     propose,
 )
 from neiic.console.asking import Visitor, Wired
 from neiic.console.forms.fields import Form
-from neiic.console.forms.foresight import Foresight, foresee, outlooks
+from neiic.console.forms.foresight import Foresight, outlooks
 from neiic.console.forms.reading import errors_of
 from neiic.console.forms.words import N_
 from neiic.console.pages.batch_rows import MOST, Batch, Chosen, batch_of
+from neiic.console.pages.before_sending import (
+    carried,
+    foreseen,
+    last_question,
+    law_of,
+    outlook_of,
+    tie_told,
+)
 from neiic.console.pages.rendering import page
-from neiic.console.pages.seen import path_of
+from neiic.console.pages.seen import decision_path, path_of
 from neiic.console.pages.sending import Sent, checked
 from neiic.console.pages.standing import title_of
 from neiic.console.pages.telling import details
 from neiic.console.translating import translator
 from neiic.statute.acts import Refused
-from neiic.statute.articles import summaries
 from neiic.statute.registry import ACTIONS
 
 router = APIRouter(include_in_schema=False)
@@ -160,12 +166,7 @@ def _result(batch: Batch, row: Chosen, outcome: Outcome) -> Result:
         said = " ".join(error.message for error in errors_of(outcome, batch.whole))
         return Result(row, "refused", said, outcome.article, _single(batch, row))
     if isinstance(outcome, Conflict):
-        told = translator(batch.person.language)
-        said = told("%(agency)s is tied to %(unit)s: %(note)s") % {
-            "agency": outcome.agency,
-            "unit": outcome.unit,
-            "note": outcome.note,
-        }
+        said = tie_told(outcome, batch.person.language)
         _keep(batch, row)
         return Result(row, "conflict", said, href=_single(batch, row))
     return Result(row, "unknown", href=_decision(row))
@@ -184,33 +185,20 @@ def _single(batch: Batch, row: Chosen) -> str:
 
 
 def _decision(row: Chosen) -> str:
-    return f"/centers/{quote(row.center.code)}/decisions/{quote(row.decision_id, safe='')}"
+    return decision_path(row.center.code, row.decision_id)
 
 
 # What will follow -------------------------------------------------------------------------------
 
 
 def _foreseen(batch: Batch, row: Chosen) -> Foresight:
-    house, proposed = batch.house, batch.proposed(row)
-    message = {
-        "decision_id": proposed.decision_id,
-        "actor": actor_at(house, batch.person, proposed.code),
-        "data": proposed.data,
-    }
-    return foresee(
-        row.center,
-        batch.action,
-        message,
-        house.now(),
-        house.calendar.resolve,
-        batch.person.language,
-    )
+    return foreseen(batch.house, batch.person, row.center, batch.proposed(row))
 
 
 def _outlooks(batch: Batch, row: Chosen, *, filled: bool) -> list[dict[str, Any]]:
     """What will follow for one row: from what is typed, or for each choice until it is."""
     if filled:
-        return [_told("", _foreseen(batch, row))]
+        return [outlook_of(_foreseen(batch, row))]
     house, person = batch.house, batch.person
     found = outlooks(
         row.center,
@@ -223,30 +211,21 @@ def _outlooks(batch: Batch, row: Chosen, *, filled: bool) -> list[dict[str, Any]
     )
     given = {f"data.{name}": str(value) for name, value in row.given.items()}
     return [
-        _told("" if one.field in given else one.label, one.foresight)
+        outlook_of(one.foresight, "" if one.field in given else one.label)
         for one in found
         if given.get(one.field, one.value) == one.value
     ]
-
-
-def _told(title: str, seen: Foresight) -> dict[str, Any]:
-    return {
-        "title": title,
-        "lines": [line.text for line in seen.lines],
-        "warnings": seen.warnings,
-        "errors": [error.message for error in seen.errors],
-    }
 
 
 # Pages ------------------------------------------------------------------------------------------
 
 
 def _context(batch: Batch) -> dict[str, Any]:
-    action, zh = ACTIONS[batch.action], batch.person.language == "zh"
+    language = batch.person.language
     return {
         "action": batch.action,
-        "title": title_of(batch.action, batch.person.language),
-        "law": [(cited, one.zh if zh else one.en) for cited, one in summaries(action.article)],
+        "title": title_of(batch.action, language),
+        "law": law_of(ACTIONS[batch.action].article, language),
         "form": batch.form,
         "typed": batch.typed,
         "remarks": batch.remarks,
@@ -290,38 +269,28 @@ def _confirm_page(
     request: Request, batch: Batch, seen: Sequence[tuple[Chosen, Foresight]]
 ) -> Response:
     """Every center by its name; those that the law would not take are told and left out."""
-    action, zh = ACTIONS[batch.action], batch.person.language == "zh"
+    language = batch.person.language
     taken = [row for row, one in seen if one.refusal is None]
     kept = [*taken, *(row for row in batch.rows if row.recorded)]
-    carried = [(name, value) for name, values in batch.typed.items() for value in values]
-    carried += [("action", batch.action), ("remarks", batch.remarks)]
-    carried += [("row", row.key) for row in kept]
-    carried += [(_ID + row.key, row.decision_id) for row in kept]
+    hidden = carried(batch.typed)
+    hidden += [("action", batch.action), ("remarks", batch.remarks)]
+    hidden += [("row", row.key) for row in kept]
+    hidden += [(_ID + row.key, row.decision_id) for row in kept]
     shared = {
         name: value
         for name, value in batch.proposed(taken[0]).data.items()
         if name not in taken[0].given
     }
-    context = _context(batch) | {
-        "verb": _decided(batch) or batch.form.title,
-        "sentence": action.lasting_zh if zh else action.lasting_en,
-        "details": list(details(batch.action, shared, batch.person.language)),
-        "taken": [(row, [_told("", one)]) for row, one in seen if one.refusal is None],
+    context = _context(batch) | last_question(batch.action, batch.form, batch.typed, language)
+    context |= {
+        "details": list(details(batch.action, shared, language)),
+        "taken": [(row, [outlook_of(one)]) for row, one in seen if one.refusal is None],
         "left_out": [(row, one.errors) for row, one in seen if one.refusal is not None],
-        "carried": carried,
+        "carried": hidden,
     }
     return page(
         request, batch.house, batch.person, "tasks/batch_confirm.html", here="tasks", **context
     )
-
-
-def _decided(batch: Batch) -> str | None:
-    """What was chosen where the form asks for a decision: a better verb than the act's title."""
-    for one in batch.form.fields:
-        if one.kind == "radio":
-            given = next(iter(batch.typed.get(one.name, ())), "")
-            return next((option.label for option in one.options if option.value == given), None)
-    return None
 
 
 def _done_page(request: Request, batch: Batch, results: Sequence[Result]) -> Response:

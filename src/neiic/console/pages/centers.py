@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from neiic.console.accounts.access import Person
 from neiic.console.asking import Visitor, Wired
 from neiic.console.drawing.words import deadline_title
+from neiic.console.forms.words import listed
 from neiic.console.house import House
 from neiic.console.pages.downloads import sheet_response
 from neiic.console.pages.filters import Query
@@ -127,9 +128,7 @@ def _row(row: CenterRow, first: Soonest | None, language: str) -> dict[str, Any]
     return {
         "center": row,
         "name": row.name or row.field,
-        "waits": ("、" if language == "zh" else ", ").join(
-            roles[Role(one)] for one in row.waiting_for
-        ),
+        "waits": listed(language, (roles[Role(one)] for one in row.waiting_for)),
         "grade": grades[Grade(row.latest_grade)] if row.latest_grade else "",
         "next": deadline_title(first.deadline, first.title, language) if first else "",
         "due": first.due if first else None,

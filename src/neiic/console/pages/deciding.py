@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -20,23 +19,28 @@ from neiic.console.acting import (
     Outcome,
     Proposed,
     Unknown,
-    actor_at,
     new_decision_id,
     propose,
 )
 from neiic.console.asking import Visitor, Wired
 from neiic.console.forms.changes import changed
 from neiic.console.forms.fields import Form, form_for
-from neiic.console.forms.foresight import Foresight, foresee, outlooks
+from neiic.console.forms.foresight import Foresight, outlooks
 from neiic.console.forms.reading import FieldError, data_from, errors_of
 from neiic.console.house import House
+from neiic.console.pages.before_sending import (
+    carried,
+    foreseen,
+    last_question,
+    law_of,
+    outlook_of,
+)
 from neiic.console.pages.rendering import page, part
-from neiic.console.pages.seen import name_of_center, path_of, seen_center
+from neiic.console.pages.seen import decision_path, name_of_center, path_of, seen_center
 from neiic.console.pages.sending import Sent, checked
 from neiic.console.pages.standing import entries, sentence, title_of
 from neiic.console.pages.telling import details
 from neiic.statute.acts import Event, Refused
-from neiic.statute.articles import summaries
 from neiic.statute.deciding import replay
 from neiic.statute.registry import ACTIONS
 from neiic.statute.rules import LIBRARY
@@ -208,15 +212,15 @@ def _after(request: Request, sheet: Sheet, outcome: Outcome) -> Response:
     if isinstance(outcome, Drafted):
         return RedirectResponse(f"/drafts/{outcome.draft}", 303)
     assert isinstance(outcome, Done | Unknown)
-    return RedirectResponse(f"/centers/{quote(code)}/decisions/{quote(sheet.decision_id)}", 303)
+    return RedirectResponse(decision_path(code, sheet.decision_id), 303)
 
 
 def _outlooks(sheet: Sheet) -> list[dict[str, Any]]:
     """What will follow: from what is typed, or for each choice while little is typed yet."""
     if not data_from(sheet.form, sheet.typed).errors:
-        return [_told("", _foreseen(sheet))]
+        return [outlook_of(_foreseen(sheet))]
     return [
-        _told(one.label, one.foresight)
+        outlook_of(one.foresight, one.label)
         for one in outlooks(
             sheet.center,
             sheet.action,
@@ -229,30 +233,8 @@ def _outlooks(sheet: Sheet) -> list[dict[str, Any]]:
     ]
 
 
-def _told(title: str, seen: Foresight) -> dict[str, Any]:
-    return {
-        "title": title,
-        "lines": [line.text for line in seen.lines],
-        "warnings": seen.warnings,
-        "errors": [error.message for error in seen.errors],
-    }
-
-
 def _foreseen(sheet: Sheet) -> Foresight:
-    house, proposed = sheet.house, sheet.proposed
-    message = {
-        "decision_id": proposed.decision_id,
-        "actor": actor_at(house, sheet.person, sheet.center.code),
-        "data": proposed.data,
-    }
-    return foresee(
-        sheet.center,
-        sheet.action,
-        message,
-        house.now(),
-        house.calendar.resolve,
-        sheet.person.language,
-    )
+    return foreseen(sheet.house, sheet.person, sheet.center, sheet.proposed)
 
 
 def _others(sheet: Sheet) -> list[Any]:
@@ -265,14 +247,14 @@ def _others(sheet: Sheet) -> list[Any]:
 
 def _context(sheet: Sheet) -> dict[str, Any]:
     house, language = sheet.house, sheet.person.language
-    action, zh = ACTIONS[sheet.action], language == "zh"
+    action = ACTIONS[sheet.action]
     shown = snapshot(sheet.center, LIBRARY[sheet.center.rule_set], house.now())
     return {
         "shown": shown,
         "name": name_of_center(shown, language),
         "title": sheet.form.title,
         "verb": sheet.form.title,
-        "law": [(cited, one.zh if zh else one.en) for cited, one in summaries(action.article)],
+        "law": law_of(action.article, language),
         "form": sheet.form,
         "typed": sheet.typed,
         "errors": sheet.errors,
@@ -306,30 +288,20 @@ def _form_page(
 
 
 def _confirm_page(request: Request, sheet: Sheet, seen: Foresight) -> Response:
-    action, zh = ACTIONS[sheet.action], sheet.person.language == "zh"
-    carried = [(name, value) for name, values in sheet.typed.items() for value in values]
-    carried += [("decision_id", sheet.decision_id), ("seen", str(sheet.seen))]
-    carried += [("remarks", sheet.remarks)] if sheet.remarks else []
-    carried += [("conflict_reason", sheet.conflict_reason)] if sheet.conflict_reason else []
-    context = _context(sheet) | {
-        "verb": _chosen(sheet) or sheet.form.title,
-        "sentence": action.lasting_zh if zh else action.lasting_en,
-        "given": list(details(sheet.action, sheet.proposed.data, sheet.person.language)),
-        "outlooks": [_told("", seen)],
-        "carried": carried,
+    language = sheet.person.language
+    hidden = carried(sheet.typed)
+    hidden += [("decision_id", sheet.decision_id), ("seen", str(sheet.seen))]
+    hidden += [("remarks", sheet.remarks)] if sheet.remarks else []
+    hidden += [("conflict_reason", sheet.conflict_reason)] if sheet.conflict_reason else []
+    context = _context(sheet) | last_question(sheet.action, sheet.form, sheet.typed, language)
+    context |= {
+        "given": list(details(sheet.action, sheet.proposed.data, language)),
+        "outlooks": [outlook_of(seen)],
+        "carried": hidden,
     }
     return page(
         request, sheet.house, sheet.person, "center/confirm.html", here="centers", **context
     )
-
-
-def _chosen(sheet: Sheet) -> str | None:
-    """What was chosen where the form asks for a decision: “Approve” is a better verb."""
-    for one in sheet.form.fields:
-        if one.kind == "radio":
-            given = next(iter(sheet.typed.get(one.name, ())), "")
-            return next((option.label for option in one.options if option.value == given), None)
-    return None
 
 
 @router.get("/centers/{code}/decisions/{decision_id}")

@@ -17,13 +17,12 @@ from neiic.console.desk.audit import author_of
 from neiic.console.desk.claims import Claim, Matter
 from neiic.console.forms.words import N_
 from neiic.console.house import House
-from neiic.console.pages.mending import status_of, wrong_of
-from neiic.console.pages.rendering import page
+from neiic.console.pages.mending import again
+from neiic.console.pages.rendering import page, said_in
 from neiic.console.pages.seen import name_of_center, seen_center
 from neiic.console.pages.sending import Sent, checked
-from neiic.console.translating import translator
+from neiic.console.pages.standing import title_of
 from neiic.statute import matters
-from neiic.statute.registry import ACTIONS
 from neiic.statute.rules import LIBRARY
 from neiic.statute.snapshot import snapshot
 from neiic.statute.state import Center
@@ -44,7 +43,7 @@ SAID = {
 
 def desk_said(word: str, person: Person) -> str | None:
     """What to say for the word in a center's address; None for a word of others."""
-    return translator(person.language)(SAID[word]) if word in SAID else None
+    return said_in(SAID, word, person)
 
 
 def desk_of(house: House, person: Person, center: Center) -> dict[str, Any]:
@@ -65,17 +64,15 @@ def desk_of(house: House, person: Person, center: Center) -> dict[str, Any]:
 def _matters(house: House, person: Person, center: Center) -> Iterator[dict[str, Any]]:
     """What waits for the person's role, and which colleague has it in hand."""
     claims = house.desk.claims(person, centers=[center.code])
-    zh = person.language == "zh"
     for one in matters.matters(center, LIBRARY[center.rule_set]):
         if person.scope.role not in one.answered_by:
             continue
         about = "-".join(map(str, one.subject.values()))
         claim: Claim | None = claims.get(Matter(center.code, one.action, about))
-        action = ACTIONS[one.action]
         yield {
             "action": one.action,
             "subject": about,
-            "title": f"{action.zh if zh else action.en} {about}".strip(),
+            "title": f"{title_of(one.action, person.language)} {about}".strip(),
             "since": one.since,
             "claim": claim,
             "mine": claim is not None and claim.user_id == person.user_id,
@@ -83,10 +80,8 @@ def _matters(house: House, person: Person, center: Center) -> Iterator[dict[str,
 
 
 def _drafts(house: House, person: Person, center: Center) -> Iterator[dict[str, Any]]:
-    zh = person.language == "zh"
     for one in house.desk.drafts(person, center=center.code):
-        action = ACTIONS[one.action]
-        title = action.zh if zh else action.en
+        title = title_of(one.action, person.language)
         yield {"id": one.id, "title": title, "drafter_name": one.drafter_name}
 
 
@@ -215,11 +210,9 @@ def _changed(
             person,
             "desk/desk.html",
             here="centers",
-            status=status_of(error),
             shown=shown,
             name=name_of_center(shown, person.language),
             desk=desk_of(house, person, center),
-            wrong=wrong_of(error, person),
-            typed=sent,
+            **again(error, person, sent),
         )
     return RedirectResponse(f"/centers/{quote(code)}?said={said}#desk", 303)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -12,18 +12,19 @@ from starlette.exceptions import HTTPException
 
 from neiic.console.accounts.access import Person
 from neiic.console.accounts.faults import FaultError
-from neiic.console.acting import Conflict, Done, NotSeenError, Unknown, actor_at, message_of
+from neiic.console.acting import Conflict, Done, NotSeenError, Unknown
 from neiic.console.asking import Number, Visitor, Wired
 from neiic.console.desk.drafts import Draft
-from neiic.console.forms.foresight import Foresight, foresee
 from neiic.console.forms.reading import typed_from
 from neiic.console.forms.words import N_
 from neiic.console.house import House
+from neiic.console.pages.before_sending import foreseen, law_of, outlook_of, tie_told
 from neiic.console.pages.deciding import sheet_of
-from neiic.console.pages.mending import status_of, wrong_of
-from neiic.console.pages.rendering import page
-from neiic.console.pages.seen import name_of_center, seen_center
+from neiic.console.pages.mending import FRESH, again
+from neiic.console.pages.rendering import page, said_in
+from neiic.console.pages.seen import decision_path, name_of_center, seen_center
 from neiic.console.pages.sending import Sent, checked
+from neiic.console.pages.standing import title_of
 from neiic.console.pages.telling import details
 from neiic.console.signing import (
     NotSigned,
@@ -35,10 +36,10 @@ from neiic.console.signing import (
 )
 from neiic.console.translating import translator
 from neiic.statute.acts import Refused
-from neiic.statute.articles import summaries
 from neiic.statute.registry import ACTIONS
 from neiic.statute.rules import LIBRARY
 from neiic.statute.snapshot import snapshot
+from neiic.statute.state import Center
 
 router = APIRouter(include_in_schema=False)
 
@@ -57,24 +58,22 @@ STATES = {
 @router.get("/drafts")
 def show(request: Request, house: Wired, person: Visitor, said: str = "") -> Response:
     """What one can sign, what one has drafted, and what is settled."""
-    _ = translator(person.language)
     waiting = house.desk.drafts(person)
     settled = house.desk.drafts(person, states=("signed", "returned", "withdrawn"))
     context: dict[str, Any] = {
         "to_sign": [_row(one, person) for one in waiting if may_sign(person, one)],
         "mine": [_row(one, person) for one in waiting if not may_sign(person, one)],
         "settled": [_row(followed_up(house, person, one), person) for one in settled[:50]],
-        "said": _(SAID[said]) if said in SAID else None,
+        "said": said_in(SAID, said, person),
     }
     return page(request, house, person, "drafts/drafts.html", here="drafts", **context)
 
 
 def _row(draft: Draft, person: Person) -> dict[str, Any]:
-    action = ACTIONS[draft.action]
     return {
         "draft": draft,
-        "title": action.zh if person.language == "zh" else action.en,
-        "article": action.article,
+        "title": title_of(draft.action, person.language),
+        "article": ACTIONS[draft.action].article,
         "state": state_word(draft, person.language),
     }
 
@@ -92,8 +91,7 @@ def draft(
     request: Request, draft_id: Number, house: Wired, person: Visitor, said: str = ""
 ) -> Response:
     """The act as it would be, and what may be done with the draft."""
-    told = translator(person.language)(SAID[said]) if said in SAID else None
-    return _draft_page(request, house, person, draft_id, said=told)
+    return _draft_page(request, house, person, draft_id, said=said_in(SAID, said, person))
 
 
 def _found(house: House, person: Person, draft_id: int) -> Draft:
@@ -109,11 +107,8 @@ def _draft_page(
     person: Person,
     draft_id: int,
     *,
-    status: int = 200,
-    said: str | None = None,
-    wrong: dict[str, str] | None = None,
     refusal: tuple[str, str] | None = None,
-    note: str = "",
+    **form: Any,
 ) -> Response:
     found = _found(house, person, draft_id)
     center = seen_center(house, person, found.center)
@@ -125,53 +120,27 @@ def _draft_page(
         "draft": found,
         "shown": shown,
         "name": name_of_center(shown, language),
-        "title": action.zh if zh else action.en,
-        "law": [(cited, one.zh if zh else one.en) for cited, one in summaries(action.article)],
+        "title": title_of(found.action, language),
+        "law": law_of(action.article, language),
         "given": list(details(found.action, found.data, language)),
         "state": state_word(found, language),
         "lasting": (action.lasting_zh if zh else action.lasting_en) if signing else "",
-        "outlooks": [_told(_foreseen(house, person, found))] if found.state == "draft" else [],
+        "outlooks": [_outlook(house, person, center, found)] if found.state == "draft" else [],
         "may_sign": signing,
         "mine": mine,
         "may_send": found.state == "signed"
         and found.sent is None
         and found.settled_by == person.user_id,
         "refusal": refusal,
-        "wrong": wrong or {},
-        "note": note,
     }
     return page(
-        request,
-        house,
-        person,
-        "drafts/draft.html",
-        here="drafts",
-        status=status,
-        said=said,
-        **context,
+        request, house, person, "drafts/draft.html", here="drafts", **context | FRESH | form
     )
 
 
-def _foreseen(house: House, person: Person, found: Draft) -> Foresight:
-    center = seen_center(house, person, found.center)
-    actor = actor_at(house, person, found.center, drafted_by=found.drafter_name)
-    return foresee(
-        center,
-        found.action,
-        message_of(proposed_of(found), actor),
-        house.now(),
-        house.calendar.resolve,
-        person.language,
-    )
-
-
-def _told(seen: Foresight) -> dict[str, Any]:
-    return {
-        "title": "",
-        "lines": [line.text for line in seen.lines],
-        "warnings": seen.warnings,
-        "errors": [error.message for error in seen.errors],
-    }
+def _outlook(house: House, person: Person, center: Center, found: Draft) -> dict[str, Any]:
+    proposed = proposed_of(found)
+    return outlook_of(foreseen(house, person, center, proposed, drafted_by=found.drafter_name))
 
 
 @router.post("/drafts/{draft_id}/sign")
@@ -194,43 +163,28 @@ async def sign_draft(
     except NotSeenError:
         raise HTTPException(404) from None
     except FaultError as error:
-        return await run_in_threadpool(
-            _draft_page,
-            request,
-            house,
-            person,
-            draft_id,
-            status=status_of(error),
-            wrong=wrong_of(error, person),
-        )
+        form = again(error, person, sent)
+        return await run_in_threadpool(_draft_page, request, house, person, draft_id, **form)
     if isinstance(outcome, NotSigned):
+        why = _why(outcome.why, person)
         return await run_in_threadpool(
-            _draft_page,
-            request,
-            house,
-            person,
-            draft_id,
-            status=409,
-            refusal=_why(outcome.why, person),
+            _draft_page, request, house, person, draft_id, status=409, refusal=why
         )
     return _sent_to(draft_id, found, outcome.outcome)
 
 
-_TIED = N_("%(agency)s is tied to %(unit)s: %(note)s")
 _CONFIRM = N_("Confirm that you know it cannot be undone")
 
 
 def _why(why: Refused | Conflict, person: Person) -> tuple[str, str]:
     if isinstance(why, Refused):
         return (why.message_zh if person.language == "zh" else why.message_en), why.article
-    said = translator(person.language)(_TIED)
-    return said % {"agency": why.agency, "unit": why.unit, "note": why.note}, ""
+    return tie_told(why, person.language), ""
 
 
 def _sent_to(draft_id: int, found: Draft, outcome: object) -> Response:
     if isinstance(outcome, Done | Unknown):
-        decision = quote(found.decision_id, safe="")
-        return RedirectResponse(f"/centers/{quote(found.center)}/decisions/{decision}", 303)
+        return RedirectResponse(decision_path(found.center, found.decision_id), 303)
     return RedirectResponse(f"/drafts/{draft_id}", 303)
 
 
@@ -257,20 +211,11 @@ def return_draft(
     sent: Annotated[Sent, checked()],
 ) -> Response:
     """Give it back to who drafted it, with a note."""
-    _found(house, person, draft_id)
-    try:
+
+    def close() -> None:
         house.desk.return_draft(person, draft_id, sent.one("note"), house.now())
-    except FaultError as error:
-        return _draft_page(
-            request,
-            house,
-            person,
-            draft_id,
-            status=status_of(error),
-            wrong=wrong_of(error, person),
-            note=sent.one("note"),
-        )
-    return RedirectResponse("/drafts?said=returned", 303)
+
+    return _closed(request, house, person, draft_id, sent, close, "returned")
 
 
 @router.post("/drafts/{draft_id}/withdraw")
@@ -282,20 +227,28 @@ def withdraw(
     sent: Annotated[Sent, checked()],
 ) -> Response:
     """Take back what one has drafted."""
-    del sent
+
+    def close() -> None:
+        house.desk.withdraw(person, draft_id, house.now())
+
+    return _closed(request, house, person, draft_id, sent, close, "withdrawn")
+
+
+def _closed(
+    request: Request,
+    house: House,
+    person: Person,
+    draft_id: int,
+    sent: Sent,
+    close: Callable[[], None],
+    said: str,
+) -> Response:
     _found(house, person, draft_id)
     try:
-        house.desk.withdraw(person, draft_id, house.now())
+        close()
     except FaultError as error:
-        return _draft_page(
-            request,
-            house,
-            person,
-            draft_id,
-            status=status_of(error),
-            wrong=wrong_of(error, person),
-        )
-    return RedirectResponse("/drafts?said=withdrawn", 303)
+        return _draft_page(request, house, person, draft_id, **again(error, person, sent))
+    return RedirectResponse(f"/drafts?said={said}", 303)
 
 
 @router.post("/drafts/{draft_id}/edit")

@@ -16,10 +16,11 @@ from neiic.console.desk.audit import author_of
 from neiic.console.forms.dates import day_in
 from neiic.console.forms.words import N_
 from neiic.console.house import House
-from neiic.console.pages.mending import status_of, wrong_of
-from neiic.console.pages.rendering import page
+from neiic.console.pages.mending import FRESH, again
+from neiic.console.pages.rendering import page, said_in
 from neiic.console.pages.sending import Sent, checked
 from neiic.console.pages.signing_in import set_session
+from neiic.console.pages.standing import title_of
 from neiic.console.translating import translator
 from neiic.statute.registry import ACTIONS
 from neiic.statute.terms import Role
@@ -44,20 +45,10 @@ SCOPES = {
 @router.get("/profile")
 def show(request: Request, house: Wired, person: Visitor, said: str = "") -> Response:
     """The page."""
-    told = translator(person.language)(SAID[said]) if said in SAID else None
-    return _page(request, house, person, said=told)
+    return _page(request, house, person, said=said_in(SAID, said, person))
 
 
-def _page(
-    request: Request,
-    house: House,
-    person: Person,
-    *,
-    status: int = 200,
-    wrong: dict[str, str] | None = None,
-    typed: Sent | None = None,
-    **more: Any,
-) -> Response:
+def _page(request: Request, house: House, person: Person, **form: Any) -> Response:
     now = house.now()
     delegations = house.accounts.delegations(person.user_id)
     context: dict[str, Any] = {
@@ -72,10 +63,8 @@ def _page(
         "may_delegate": person.for_whom is None and person.scope.role is not Role.OPERATOR,
         "colleagues": house.accounts.colleagues(person),
         "signing": _signing(person),
-        "wrong": wrong or {},
-        "typed": typed or Sent((), {}),
     }
-    return page(request, house, person, "profile/profile.html", status=status, **context | more)
+    return page(request, house, person, "profile/profile.html", **context | FRESH | form)
 
 
 def _holds(token: Any, now: Any) -> bool:
@@ -93,9 +82,10 @@ def _signing(person: Person) -> list[str] | None:
     if person.signing is None:
         return None
     mine = [one for one in ACTIONS.values() if person.scope.role in one.roles]
-    zh = person.language == "zh"
     return [
-        one.zh if zh else one.en for one in mine if person.signing.asks(one.name, one.irreversible)
+        title_of(one.name, person.language)
+        for one in mine
+        if person.signing.asks(one.name, one.irreversible)
     ]
 
 
@@ -126,8 +116,7 @@ def make_token(
             days=sent.number("days"),
         )
     except FaultError as error:
-        wrong = {f"token-{name}": said for name, said in wrong_of(error, person).items()}
-        return _page(request, house, person, status=status_of(error), wrong=wrong, typed=sent)
+        return _page(request, house, person, **again(error, person, sent, form="token-"))
     return _page(request, house, person, made=made.key)
 
 
@@ -155,8 +144,7 @@ def delegate(
         assert last is not None
         house.accounts.delegate(person, sent.one("to"), first, last, house.now())
     except FaultError as error:
-        wrong = {f"delegation-{name}": said for name, said in wrong_of(error, person).items()}
-        return _page(request, house, person, status=status_of(error), wrong=wrong, typed=sent)
+        return _page(request, house, person, **again(error, person, sent, form="delegation-"))
     return RedirectResponse("/profile?said=delegated#delegations", 303)
 
 
@@ -176,24 +164,9 @@ def password(request: Request, house: Wired, person: Visitor) -> Response:
     return _password_page(request, house, person)
 
 
-def _password_page(
-    request: Request,
-    house: House,
-    person: Person,
-    *,
-    status: int = 200,
-    wrong: dict[str, str] | None = None,
-) -> Response:
-    return page(
-        request,
-        house,
-        person,
-        "profile/password.html",
-        status=status,
-        wrong=wrong or {},
-        shortest=SHORTEST,
-        longest=LONGEST,
-    )
+def _password_page(request: Request, house: House, person: Person, **form: Any) -> Response:
+    limits = {"shortest": SHORTEST, "longest": LONGEST}
+    return page(request, house, person, "profile/password.html", **limits | FRESH | form)
 
 
 @router.post("/profile/password")
@@ -202,9 +175,9 @@ def change_password(
 ) -> Response:
     """Change it: every other browser is signed out, this one goes on with a new session."""
     # As they were typed: blanks at the ends may be part of a password.
-    old, new, again = (next(iter(sent.all(name)), "") for name in ("old", "new", "again"))
+    old, new, repeated = (next(iter(sent.all(name)), "") for name in ("old", "new", "again"))
     try:
-        if new != again:
+        if new != repeated:
             raise invalid("again", "两次输入不一致", "differs from the first")
         opened = house.accounts.change_password(
             person,
@@ -215,8 +188,7 @@ def change_password(
             house.now(),
         )
     except FaultError as error:
-        wrong = wrong_of(error, person)
-        return _password_page(request, house, person, status=status_of(error), wrong=wrong)
+        return _password_page(request, house, person, **again(error, person, sent))
     answer = RedirectResponse("/tasks", 303)
     set_session(answer, house, opened.key)
     return answer

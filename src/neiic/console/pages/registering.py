@@ -18,6 +18,7 @@ from neiic.console.desk.keeping import KeptForm
 from neiic.console.forms.fields import Form, registration_form
 from neiic.console.forms.reading import FieldError, Reading, data_from, errors_of
 from neiic.console.house import House
+from neiic.console.pages.before_sending import carried, law_of
 from neiic.console.pages.rendering import page, part
 from neiic.console.pages.sending import Sent, checked
 from neiic.console.registering import (
@@ -33,7 +34,6 @@ from neiic.console.starting import MAY_START, started
 from neiic.console.translating import translator
 from neiic.door import UnansweredError
 from neiic.statute.acts import Refused
-from neiic.statute.articles import summaries
 from neiic.statute.registration import Registration
 
 router = APIRouter(include_in_schema=False)
@@ -248,7 +248,6 @@ def _after(
 
 
 def _context(paper: Paper) -> dict[str, Any]:
-    zh = paper.person.language == "zh"
     return {
         "form": paper.form,
         "typed": paper.typed,
@@ -256,7 +255,7 @@ def _context(paper: Paper) -> dict[str, Any]:
         "path": paper.path,
         "away": paper.away,
         "own_unit": own_unit_of(paper.person.scope),
-        "law": [(cited, one.zh if zh else one.en) for cited, one in summaries(LAW)],
+        "law": law_of(LAW, paper.person.language),
         "outlooks": paper.outlooks(),
     }
 
@@ -283,7 +282,7 @@ def _confirm_page(request: Request, paper: Paper) -> Response:
         "starting/confirm.html",
         here="centers",
         given=_given(paper),
-        carried=[(name, one) for name, values in paper.typed.items() for one in values],
+        carried=carried(paper.typed),
         **_context(paper),
     )
 

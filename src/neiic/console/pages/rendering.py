@@ -27,6 +27,7 @@ from neiic.console.translating import (
     ngettext,
     preferred,
     speaking,
+    translator,
 )
 from neiic.statute.rules import LIBRARY
 from neiic.statute.terms import ROLE_EN, ROLE_ZH, STAGE_EN, STAGE_ZH, Role, Stage
@@ -86,6 +87,11 @@ def _unit_and_role(one: Scope | Grant, titles: Mapping[Role, str]) -> str:
     """The unit with its role; a national body is its own role."""
     title = titles[one.role]
     return title if one.unit in (title, ROLE_ZH[one.role]) else f"{one.unit} · {title}"
+
+
+def said_in(words: Mapping[str, str], word: str, person: Person) -> str | None:
+    """What a page says after a form was sent, by the word in its address; None for any other."""
+    return translator(person.language)(words[word]) if word in words else None
 
 
 def page(

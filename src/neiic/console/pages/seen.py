@@ -1,4 +1,4 @@
-"""A center as pages reach it: its state if it is seen, its name, and where one decides on it."""
+"""A center as pages reach it: its state if it is seen, its name, where one decides on it."""
 
 from __future__ import annotations
 
@@ -17,6 +17,11 @@ def path_of(code: str, action: str, subject: Mapping[str, int]) -> str:
     """The address at which one decides; the year or case is part of it."""
     about = "/" + "-".join(map(str, subject.values())) if subject else ""
     return f"/centers/{quote(code)}/acts/{action}{about}"
+
+
+def decision_path(code: str, decision_id: str) -> str:
+    """The address at which one sees what became of a decision."""
+    return f"/centers/{quote(code)}/decisions/{quote(decision_id, safe='')}"
 
 
 def seen_center(house: House, person: Person, code: str) -> Center:

@@ -8,6 +8,7 @@ from typing import NamedTuple, cast
 
 from neiic.console import dates
 from neiic.console.drawing.words import deadline_title
+from neiic.console.forms.words import listed
 from neiic.console.pages.telling import details
 from neiic.console.translating import catalogue, translator
 from neiic.statute.acts import Event
@@ -47,9 +48,8 @@ def sentence(shown: Snapshot, today: date, language: str) -> str:
         }
         said += comma + dates.days_left(first.due, today, catalogue(language))
     if shown.waiting_for:
-        names = ("、" if zh else ", ").join(
-            (ROLE_ZH if zh else ROLE_EN)[role] for role in shown.waiting_for
-        )
+        roles = ROLE_ZH if zh else ROLE_EN
+        names = listed(language, (roles[role] for role in shown.waiting_for))
         said += semicolon + _("waiting for %(who)s") % {"who": names}
     elif shown.closed:
         said += semicolon + _("nothing is left to do: the life of this center is complete")

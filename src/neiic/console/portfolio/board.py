@@ -6,11 +6,10 @@ overdue, whether or not its worker has said so yet.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -18,64 +17,41 @@ from sqlalchemy import (
     Select,
     and_,
     case,
-    func,
     literal_column,
     or_,
     select,
     union_all,
 )
 
-from neiic.console.accounts.access import SEE_ALL, Scope, scope_condition
+from neiic.console.accounts.access import SEE_ALL, Scope
 from neiic.console.portfolio import cursors
-from neiic.console.portfolio.lights import LIGHTS, PAGE, Light, due_day
-from neiic.console.portfolio.tallies import Reading, Tallies
+from neiic.console.portfolio.board_counts import BoardCounts, counted
+from neiic.console.portfolio.board_filter import BoardFilter, Month, month_of, within
+from neiic.console.portfolio.lights import (
+    CLOSED,
+    PAGE,
+    STANDINGS,
+    Light,
+    Standing,
+    light_of_standing,
+    standing_of,
+)
+from neiic.console.portfolio.tallies import Tallies
 from neiic.models.tables import CenterRecord, DeadlineRecord, table_of
 from neiic.statute.periods import day_of, start_of
 
+__all__ = [
+    "STANDINGS",
+    "BoardCounts",
+    "BoardFilter",
+    "BoardPage",
+    "BoardRow",
+    "Month",
+    "Standing",
+    "board",
+]
+
 _CENTERS, _DEADLINES = table_of(CenterRecord), table_of(DeadlineRecord)
-
-#: How a deadline stands.
-Standing = Literal["overdue", "held", "open", "upcoming", "closed"]
-STANDINGS: tuple[Standing, ...] = ("overdue", "held", "open", "upcoming", "closed")
-_CLOSED = ("met", "waived", "lapsed")
-_LIVE = ("overdue", "held", "open", "upcoming")
-
-#: Months of the heat strip, from that of today.
-MONTHS = 36
-
-
-class Month(NamedTuple):
-    """A month of the Beijing calendar."""
-
-    year: int
-    month: int
-
-    @property
-    def first(self) -> date:
-        """Its first day."""
-        return date(self.year, self.month, 1)
-
-    def later(self, months: int) -> Month:
-        """The month so many months on."""
-        years, month = divmod(self.month - 1 + months, 12)
-        return Month(self.year + years, month + 1)
-
-
-@dataclass(frozen=True, slots=True)
-class BoardFilter:
-    """Which deadlines are wanted; what is None is not asked for.
-
-    Without a standing those that are closed are left out. ``unit`` is the present name of any of a
-    center's units. ``month`` is that of the due date, ``day`` the due date itself.
-    """
-
-    month: Month | None = None
-    day: date | None = None
-    kind: str | None = None
-    unit: str | None = None
-    light: Light | None = None
-    standing: Standing | None = None
-    field: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,22 +75,6 @@ class BoardRow:
     responsible: str
     provisional: bool
     opens: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class BoardCounts:
-    """How many deadlines each link of the board opens.
-
-    ``total`` fits the whole filter; each other number fits it with its own part replaced: the days
-    of ``calendar``'s month by light (a closed deadline counts as green there), the months of the
-    strip, the kinds, the lights.
-    """
-
-    total: int
-    days: Mapping[date, Mapping[Light, int]]
-    months: Mapping[Month, int]
-    kinds: Mapping[str, int]
-    lights: Mapping[Light, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +110,10 @@ def board(
     ``calendar`` is the month whose days are counted, by default the filter's or this one. ``now``
     is aware. Raises CursorError. Three statements at most.
     """
-    shown_month = calendar or wanted.month or _month_of(day_of(now))
+    shown_month = calendar or wanted.month or month_of(day_of(now))
     place = cursors.read("board", cursor, (int, datetime, str, str, str)) if cursor else None
     with tallies.reading() as reading:
-        counts = _counted(reading, scope, wanted, shown_month, now)
+        counts = counted(reading, scope, wanted, shown_month, now)
         rows = _rows(reading.connection, scope, wanted, now, place)
     shown = rows[:PAGE]
     return BoardPage(
@@ -175,7 +135,7 @@ def _steps(wanted: BoardFilter, now: datetime) -> Iterator[_Step]:
         _Step(1, "open", "open", "amber", near),
         _Step(1, "open", "open", "green", far),
         _Step(1, "upcoming", "upcoming", "green"),
-        *(_Step(2, "closed", status, None) for status in _CLOSED),
+        *(_Step(2, "closed", status, None) for status in CLOSED),
     ]
     for step in steps:
         if wanted.standing is None and step.standing == "closed":
@@ -264,30 +224,13 @@ def _in_step(
 
 
 def _matching(scope: Scope, wanted: BoardFilter) -> Select[Any]:
-    query = _within(scope, wanted)
+    query = within(scope, wanted)
     if wanted.kind is not None:
         query = query.where(_DEADLINES.c.kind == wanted.kind)
     if wanted.month is not None:
         query = query.where(*_in_month(wanted.month))
     if wanted.day is not None:
         query = query.where(_DEADLINES.c.instant == start_of(wanted.day + timedelta(days=1)))
-    return query
-
-
-def _within(scope: Scope, wanted: BoardFilter) -> Select[Any]:
-    """The deadlines of centers that the scope sees and the filter names."""
-    conditions: list[ColumnElement[bool]] = []
-    if scope.role not in SEE_ALL:
-        conditions.append(scope_condition(scope))
-    if wanted.field is not None:
-        conditions.append(_CENTERS.c.field == wanted.field)
-    if wanted.unit is not None:
-        units = ("competent_unit", "lead_unit", "implementing_unit")
-        conditions.append(or_(*(_CENTERS.c[name] == wanted.unit for name in units)))
-    query = select(_DEADLINES)
-    if conditions:
-        seen = select(_CENTERS.c.code).where(*conditions)
-        query = query.where(_DEADLINES.c.center.in_(seen))
     return query
 
 
@@ -307,7 +250,7 @@ def _row(row: Mapping[str, Any], now: datetime) -> BoardRow:
     return BoardRow(
         days_left=(row["due"] - day_of(now)).days,
         standing=standing,
-        light=_light(standing, row["yellow_from"], now),
+        light=light_of_standing(standing, row["yellow_from"], now),
         **{name: row[name] for name in (*_OF_CENTER, *_OF_DEADLINE)},
     )
 
@@ -324,123 +267,3 @@ _OF_DEADLINE = (
     "provisional",
     "opens",
 )
-
-
-def standing_of(status: str, instant: datetime, now: datetime) -> Standing:
-    """How a deadline with this recorded status stands now."""
-    if status in _CLOSED:
-        return "closed"
-    if status == "overdue" or (status == "open" and instant <= now):
-        return "overdue"
-    return "held" if status == "held" else "upcoming" if status == "upcoming" else "open"
-
-
-def _light(standing: Standing, close: datetime | None, now: datetime) -> Light | None:
-    if standing == "closed":
-        return None
-    if standing in ("overdue", "held"):
-        return "red" if standing == "overdue" else "amber"
-    return "amber" if standing == "open" and close is not None and close <= now else "green"
-
-
-# Counts -----------------------------------------------------------------------------------------
-
-
-class _Some(NamedTuple):
-    """So many deadlines that are alike."""
-
-    standing: Standing
-    light: Light | None
-    kind: str
-    due: date
-    number: int
-
-
-def _counted(
-    reading: Reading, scope: Scope, wanted: BoardFilter, month: Month, now: datetime
-) -> BoardCounts:
-    """The counts, from one table of all that is alike, which other filters share."""
-    today = day_of(now)
-    closed = wanted.standing == "closed"
-    where = BoardFilter(unit=wanted.unit, field=wanted.field)
-
-    def table(connection: Connection) -> tuple[_Some, ...]:
-        return tuple(_alike(connection, scope, where, _CLOSED if closed else _LIVE, now))
-
-    return reading.counted(
-        scope,
-        ("board", wanted, month, today),
-        lambda _: _counts(
-            reading.counted(scope, ("deadlines", where, closed, today), table),
-            wanted,
-            month,
-            _month_of(today),
-        ),
-    )
-
-
-def _alike(
-    connection: Connection,
-    scope: Scope,
-    where: BoardFilter,
-    statuses: tuple[str, ...],
-    now: datetime,
-) -> Iterator[_Some]:
-    columns = [_DEADLINES.c[name] for name in ("status", "instant", "kind")]
-    amber = func.coalesce(func.sum(case((_DEADLINES.c.yellow_from <= now, 1), else_=0)), 0)
-    narrow = where.unit is not None or scope.role not in SEE_ALL
-    recorded = _DEADLINES.c.status.concat("") if narrow else _DEADLINES.c.status
-    query = (
-        _within(scope, where)
-        .where(recorded.in_(statuses))
-        .with_only_columns(*columns, func.count(), amber)
-        .group_by(*columns)
-    )
-    rows: Iterable[tuple[str, datetime, str, int, int]] = connection.execute(query)
-    for status, instant, kind, count, close in rows:
-        standing, due = standing_of(status, instant, now), due_day(instant)
-        if standing != "open":
-            yield _Some(standing, _light(standing, None, now), kind, due, count)
-            continue
-        near = int(close)
-        if near:
-            yield _Some(standing, "amber", kind, due, near)
-        if count > near:
-            yield _Some(standing, "green", kind, due, count - near)
-
-
-def _counts(
-    table: tuple[_Some, ...], wanted: BoardFilter, month: Month, this: Month
-) -> BoardCounts:
-    days: dict[date, Counter[Light]] = {}
-    months: Counter[Month] = Counter()
-    kinds: Counter[str] = Counter()
-    lights: Counter[Light] = Counter(dict.fromkeys(LIGHTS, 0))
-    total = 0
-    strip = [this.later(ahead) for ahead in range(MONTHS)]
-    for one in table:
-        if wanted.standing not in (None, one.standing):
-            continue
-        in_month = wanted.month in (None, _month_of(one.due)) and wanted.day in (None, one.due)
-        of_kind, lit = wanted.kind in (None, one.kind), wanted.light in (None, one.light)
-        if of_kind and lit:
-            if _month_of(one.due) == month:
-                days.setdefault(one.due, Counter())[one.light or "green"] += one.number
-            months[_month_of(one.due)] += one.number
-        if in_month and lit:
-            kinds[one.kind] += one.number
-        if in_month and of_kind and one.light is not None:
-            lights[one.light] += one.number
-        if in_month and of_kind and lit:
-            total += one.number
-    return BoardCounts(
-        total=total,
-        days=dict(sorted(days.items())),
-        months={one: months[one] for one in strip},
-        kinds=dict(sorted(kinds.items())),
-        lights=dict(lights),
-    )
-
-
-def _month_of(day: date) -> Month:
-    return Month(day.year, day.month)

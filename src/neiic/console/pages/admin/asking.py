@@ -9,10 +9,12 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from neiic.console.accounts.access import Person
+from neiic.console.accounts.faults import invalid
 from neiic.console.asking import Visitor
 from neiic.console.forms.words import N_
 from neiic.console.house import House
 from neiic.console.pages.rendering import page
+from neiic.console.pages.sending import Sent
 from neiic.console.translating import translator
 from neiic.statute.terms import ROLE_EN, ROLE_ZH, Role
 
@@ -51,6 +53,9 @@ def roles(person: Person) -> list[tuple[str, str]]:
     return [(role.value, named[role]) for role in Role]
 
 
-def role_in(text: str) -> Role | None:
-    """The role that was chosen; None where none was."""
-    return Role(text) if text in set(Role) else None
+def role_in(sent: Sent) -> Role:
+    """The role that was chosen. Raises FaultError where none was."""
+    chosen = sent.one("role")
+    if chosen not in set(Role):
+        raise invalid("role", "请选择角色", "must be chosen")
+    return Role(chosen)

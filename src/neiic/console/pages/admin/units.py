@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
@@ -13,13 +14,14 @@ from neiic.console.accounts.access import Person
 from neiic.console.accounts.faults import FaultError, invalid
 from neiic.console.accounts.units import OWN_NAMES, Unit
 from neiic.console.asking import Number, Wired
-from neiic.console.desk.audit import author_of
+from neiic.console.desk.audit import Author, author_of
 from neiic.console.forms.words import N_
 from neiic.console.house import House
 from neiic.console.pages.admin.asking import Operator, admin_page, role_in, roles
-from neiic.console.pages.mending import status_of, wrong_of
+from neiic.console.pages.mending import FRESH, again
+from neiic.console.pages.rendering import said_in
 from neiic.console.pages.sending import Sent, checked
-from neiic.console.translating import translator
+from neiic.console.pages.standing import title_of
 from neiic.statute.registry import ACTIONS, Action
 from neiic.statute.terms import Role
 
@@ -42,27 +44,17 @@ def show(request: Request, house: Wired, person: Operator) -> Response:
     return _list(request, house, person)
 
 
-def _list(
-    request: Request,
-    house: House,
-    person: Person,
-    *,
-    status: int = 200,
-    wrong: dict[str, str] | None = None,
-    typed: Sent | None = None,
-) -> Response:
+def _list(request: Request, house: House, person: Person, **form: Any) -> Response:
     return admin_page(
         request,
         house,
         person,
         "units.html",
         "units",
-        status=status,
         units=house.accounts.units(),
         unmatched=house.accounts.unmatched_units(),
         roles=roles(person),
-        wrong=wrong or {},
-        typed=typed or Sent((), {}),
+        **FRESH | form,
     )
 
 
@@ -74,22 +66,14 @@ def add(
     try:
         made = house.accounts.add_unit(
             author_of(person),
-            _role(sent),
+            role_in(sent),
             sent.one("name") or None,
             house.now(),
             sent.one("superior") or None,
         )
     except FaultError as error:
-        wrong = wrong_of(error, person)
-        return _list(request, house, person, status=status_of(error), wrong=wrong, typed=sent)
+        return _list(request, house, person, **again(error, person, sent))
     return _back(made, "added")
-
-
-def _role(sent: Sent) -> Role:
-    role = role_in(sent.one("role"))
-    if role is None:
-        raise invalid("role", "请选择角色", "must be chosen")
-    return role
 
 
 @router.get("/admin/units/{unit_id}")
@@ -97,21 +81,10 @@ def unit(
     request: Request, unit_id: Number, house: Wired, person: Operator, said: str = ""
 ) -> Response:
     """One unit."""
-    told = translator(person.language)(SAID[said]) if said in SAID else None
-    return _unit(request, house, person, unit_id, said=told)
+    return _unit(request, house, person, unit_id, said=said_in(SAID, said, person))
 
 
-def _unit(
-    request: Request,
-    house: House,
-    person: Person,
-    unit_id: int,
-    *,
-    status: int = 200,
-    said: str | None = None,
-    wrong: dict[str, str] | None = None,
-    typed: Sent | None = None,
-) -> Response:
+def _unit(request: Request, house: House, person: Person, unit_id: int, **form: Any) -> Response:
     units = house.accounts.units()
     found = _among(units, unit_id)
     ties = [
@@ -125,8 +98,6 @@ def _unit(
         person,
         "unit.html",
         "units",
-        status=status,
-        said=said,
         unit=found,
         fixed=found.name in OWN_NAMES.values(),
         ties=ties,
@@ -136,8 +107,7 @@ def _unit(
         roles=[(role, name) for role, name in roles(person) if Role(role) not in OWN_NAMES],
         actions=_actions(found, person),
         policy=_policy(found),
-        wrong=wrong or {},
-        typed=typed or Sent((), {}),
+        **FRESH | form,
     )
 
 
@@ -150,11 +120,10 @@ def _among(units: list[Unit], unit_id: int) -> Unit:
 
 def _actions(found: Unit, person: Person) -> list[dict[str, Any]]:
     """What the unit's roles may do, and whether each is signed by a second person now."""
-    zh = person.language == "zh"
     return [
         {
             "name": action.name,
-            "title": action.zh if zh else action.en,
+            "title": title_of(action.name, person.language),
             "article": action.article,
             "lasting": action.irreversible,
             "signed": found.signing is not None
@@ -174,124 +143,106 @@ def _policy(found: Unit) -> str:
     return "lasting" if found.signing.actions is None else "chosen"
 
 
-def _changed(
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A form that an operator has sent about one unit."""
+
+    request: Request
+    house: House
+    person: Person
+    sent: Sent
+    unit: Unit
+
+    @property
+    def author(self) -> Author:
+        """By whom it is changed."""
+        return author_of(self.person)
+
+    def answer(self, said: str, change: Callable[[], object]) -> Response:
+        """The unit's page once it is changed, or with what does not fit at its field."""
+        try:
+            change()
+        except FaultError as error:
+            form = again(error, self.person, self.sent)
+            return _unit(self.request, self.house, self.person, self.unit.id, **form)
+        return _back(self.unit.id, said)
+
+
+def _asked(
     request: Request,
-    house: House,
-    person: Person,
-    unit_id: int,
-    sent: Sent,
-    change: Callable[[Unit], None],
-    said: str,
-) -> Response:
-    found = _among(house.accounts.units(), unit_id)
-    try:
-        change(found)
-    except FaultError as error:
-        wrong = wrong_of(error, person)
-        return _unit(
-            request, house, person, unit_id, status=status_of(error), wrong=wrong, typed=sent
-        )
-    return _back(unit_id, said)
+    unit_id: Number,
+    house: Wired,
+    person: Operator,
+    sent: Annotated[Sent, checked()],
+) -> _Asked:
+    return _Asked(request, house, person, sent, _among(house.accounts.units(), unit_id))
+
+
+Asked = Annotated[_Asked, Depends(_asked)]
 
 
 @router.post("/admin/units/{unit_id}/name")
-def rename(
-    request: Request,
-    unit_id: Number,
-    house: Wired,
-    person: Operator,
-    sent: Annotated[Sent, checked()],
-) -> Response:
+def rename(asked: Asked, house: Wired) -> Response:
     """Another name; the unit keeps what it had under the old one."""
-
-    def change(found: Unit) -> None:
-        house.accounts.rename_unit(author_of(person), found.name, sent.one("name"), house.now())
-
-    return _changed(request, house, person, unit_id, sent, change, "renamed")
+    old, new = asked.unit.name, asked.sent.one("name")
+    return asked.answer(
+        "renamed", lambda: house.accounts.rename_unit(asked.author, old, new, house.now())
+    )
 
 
 @router.post("/admin/units/{unit_id}/roles")
-def add_role(
-    request: Request,
-    unit_id: Number,
-    house: Wired,
-    person: Operator,
-    sent: Annotated[Sent, checked()],
-) -> Response:
+def add_role(asked: Asked, house: Wired) -> Response:
     """Another role that the unit plays."""
-
-    def change(found: Unit) -> None:
-        house.accounts.add_unit(author_of(person), _role(sent), found.name, house.now())
-
-    return _changed(request, house, person, unit_id, sent, change, "role")
+    return asked.answer(
+        "role",
+        lambda: house.accounts.add_unit(
+            asked.author, role_in(asked.sent), asked.unit.name, house.now()
+        ),
+    )
 
 
 @router.post("/admin/units/{unit_id}/superior")
-def set_superior(
-    request: Request,
-    unit_id: Number,
-    house: Wired,
-    person: Operator,
-    sent: Annotated[Sent, checked()],
-) -> Response:
+def set_superior(asked: Asked, house: Wired) -> Response:
     """Whose the unit is."""
-
-    def change(found: Unit) -> None:
-        above = sent.one("superior") or None
-        house.accounts.set_superior(author_of(person), found.id, above, house.now())
-
-    return _changed(request, house, person, unit_id, sent, change, "superior")
+    above = asked.sent.one("superior") or None
+    return asked.answer(
+        "superior",
+        lambda: house.accounts.set_superior(asked.author, asked.unit.id, above, house.now()),
+    )
 
 
 @router.post("/admin/units/{unit_id}/ties")
-def tie(
-    request: Request,
-    unit_id: Number,
-    house: Wired,
-    person: Operator,
-    sent: Annotated[Sent, checked()],
-) -> Response:
+def tie(asked: Asked, house: Wired) -> Response:
     """Note that the unit is tied to another, or take that back."""
-    apart = sent.one("step") == "untie"
-
-    def change(found: Unit) -> None:
-        author, other = author_of(person), sent.one("other")
-        if apart:
-            house.accounts.untie(author, found.name, other, house.now())
-        else:
-            house.accounts.tie(author, found.name, other, sent.one("note"), house.now())
-
-    said = "untied" if apart else "tied"
-    return _changed(request, house, person, unit_id, sent, change, said)
+    author, one, sent, now = asked.author, asked.unit.name, asked.sent, house.now()
+    other = sent.one("other")
+    if sent.one("step") == "untie":
+        return asked.answer("untied", lambda: house.accounts.untie(author, one, other, now))
+    note = sent.one("note")
+    return asked.answer("tied", lambda: house.accounts.tie(author, one, other, note, now))
 
 
 @router.post("/admin/units/{unit_id}/signing")
-def set_signing(
-    request: Request,
-    unit_id: Number,
-    house: Wired,
-    person: Operator,
-    sent: Annotated[Sent, checked()],
-) -> Response:
+def set_signing(asked: Asked, house: Wired) -> Response:
     """Which acts are drafted by one person and signed by another."""
+    policy, chosen = asked.sent.one("policy"), asked.sent.all("actions")
 
-    def change(found: Unit) -> None:
-        policy, chosen = sent.one("policy"), sent.all("actions")
+    def change() -> None:
         if policy not in ("off", "lasting", "chosen"):
             raise invalid("policy", "请选择", "must be chosen")
         if policy == "chosen" and not chosen:
             raise invalid("policy", "请至少勾选一项", "at least one act must be ticked")
-        if set(chosen) - {one.name for one in _of(found)}:
+        if set(chosen) - {one.name for one in _of(asked.unit)}:
             raise invalid("policy", "有不属于该单位角色的事项", "has acts that are not the unit's")
         house.accounts.set_signing(
-            author_of(person),
-            found.id,
+            asked.author,
+            asked.unit.id,
             house.now(),
             on=policy != "off",
             actions=chosen if policy == "chosen" else None,
         )
 
-    return _changed(request, house, person, unit_id, sent, change, "signing")
+    return asked.answer("signing", change)
 
 
 def _back(unit_id: int, said: str) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
@@ -17,9 +17,9 @@ from neiic.console.desk.audit import author_of
 from neiic.console.forms.words import N_
 from neiic.console.house import House
 from neiic.console.pages.admin.asking import Operator, admin_page, role_in, roles
-from neiic.console.pages.mending import status_of, wrong_of
+from neiic.console.pages.mending import FRESH, again
+from neiic.console.pages.rendering import said_in
 from neiic.console.pages.sending import Sent, checked
-from neiic.console.translating import translator
 
 router = APIRouter()
 
@@ -57,9 +57,7 @@ def _list(
     *,
     q: str = "",
     after: str = "",
-    status: int = 200,
-    wrong: dict[str, str] | None = None,
-    typed: Sent | None = None,
+    **form: Any,
 ) -> Response:
     return admin_page(
         request,
@@ -67,15 +65,13 @@ def _list(
         person,
         "users.html",
         "users",
-        status=status,
         found=house.accounts.found_users(q, after, ROWS),
         q=q[:100],
         after=after,
         roles=roles(person),
         units=[one.name for one in house.accounts.units()],
-        wrong=wrong or {},
-        typed=typed or Sent((), {}),
         searched=None,
+        **FRESH | form,
     )
 
 
@@ -85,9 +81,7 @@ def add(
 ) -> Response:
     """A new user; the password made for them is shown in this answer and never again."""
     try:
-        role = role_in(sent.one("role"))
-        if role is None:
-            raise invalid("role", "请选择角色", "must be chosen")
+        role = role_in(sent)
         for known in house.accounts.found_users(sent.one("login"), limit=200).users:
             if known.login == sent.one("login").lower():
                 raise invalid(
@@ -105,8 +99,7 @@ def add(
             with_password=not sent.one("elsewhere"),
         )
     except FaultError as error:
-        wrong = wrong_of(error, person)
-        return _list(request, house, person, status=status_of(error), wrong=wrong, typed=sent)
+        return _list(request, house, person, **again(error, person, sent))
     user = house.accounts.user(sent.one("login"))
     return _user(request, house, person, user, password=added.password, made=True)
 
@@ -114,8 +107,8 @@ def add(
 @router.get("/admin/users/{login}")
 def user(request: Request, login: str, house: Wired, person: Operator, said: str = "") -> Response:
     """One user."""
-    told = translator(person.language)(SAID[said]) if said in SAID else None
-    return _user(request, house, person, _known(house, login), said=told)
+    known = _known(house, login)
+    return _user(request, house, person, known, said=said_in(SAID, said, person))
 
 
 def _known(house: House, login: str) -> User:
@@ -131,12 +124,9 @@ def _user(
     person: Person,
     user: User,
     *,
-    status: int = 200,
-    said: str | None = None,
     password: str | None = None,
     made: bool = False,
-    wrong: dict[str, str] | None = None,
-    typed: Sent | None = None,
+    **form: Any,
 ) -> Response:
     now = house.now()
     return admin_page(
@@ -145,8 +135,6 @@ def _user(
         person,
         "user.html",
         "users",
-        status=status,
-        said=said,
         user=user,
         myself=user.id == person.user_id,
         password=password,
@@ -161,8 +149,7 @@ def _user(
         ],
         roles=roles(person),
         units=[one.name for one in house.accounts.units()],
-        wrong=wrong or {},
-        typed=typed or Sent((), {}),
+        **FRESH | form,
     )
 
 
@@ -173,9 +160,7 @@ def grant(
     """Give a user another role."""
     known = _known(house, login)
     try:
-        role = role_in(sent.one("role"))
-        if role is None:
-            raise invalid("role", "请选择角色", "must be chosen")
+        role = role_in(sent)
         added = house.accounts.add_user(
             known.login,
             None,
@@ -186,10 +171,7 @@ def grant(
             with_password=False,
         )
     except FaultError as error:
-        wrong = wrong_of(error, person)
-        return _user(
-            request, house, person, known, status=status_of(error), wrong=wrong, typed=sent
-        )
+        return _user(request, house, person, known, **again(error, person, sent))
     return _back(known, "granted" if added.new_grant else "granted-before")
 
 
@@ -241,10 +223,7 @@ def rename(
     try:
         house.accounts.set_profile(author_of(person), known.id, house.now(), name=sent.one("name"))
     except FaultError as error:
-        wrong = wrong_of(error, person)
-        return _user(
-            request, house, person, known, status=status_of(error), wrong=wrong, typed=sent
-        )
+        return _user(request, house, person, known, **again(error, person, sent))
     return _back(known, "renamed")
 
 
