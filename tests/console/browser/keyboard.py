@@ -26,13 +26,15 @@ _STOP = """() => {
   window.passed ??= new Set();
   if (!one || one === document.body) { window.last = null; return null; }
   const style = getComputedStyle(one), box = one.getBoundingClientRect(), last = window.last;
-  const [x, y] = [box.left + box.width / 2, box.top + Math.min(box.height, innerHeight) / 2];
-  const over = document.elementFromPoint(x, y);
+  // The middle of what is in the window of it: of a long text only the cursor's line must be.
+  const seen = [Math.max(box.top, 0), Math.min(box.bottom, innerHeight)];
+  const over = document.elementFromPoint(box.left + box.width / 2, (seen[0] + seen[1]) / 2);
   const words = [...(one.labels || [])].map((label) => label.innerText).join(" ");
   const first = [...window.passed][0];
   const stop = {
     kind: one.type || one.localName,
     name: one.name || "",
+    value: one.localName === "button" ? one.value : "",
     words: (words || one.innerText || one.textContent || "").trim().slice(0, 60),
     primary: one.matches("button.primary"),
     folded: one.localName === "summary" && !one.parentElement.open,
@@ -40,7 +42,7 @@ _STOP = """() => {
     within: !!one.closest("main"),
     same: last === one,
     ring: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
-    forward: !last || last === one
+    forward: !last || last === one || one.matches('.skip')
       || !!(last.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING),
     clear: !!over && (one.contains(over) || over.contains(one)
       || [...(one.labels || [])].some((label) => label.contains(over))),
@@ -80,6 +82,7 @@ class Stop:
 
     kind: str
     name: str
+    value: str
     words: str
     primary: bool
     folded: bool
