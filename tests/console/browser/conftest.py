@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
+from neiic.starter.demo import USERS
 from tests.console.browser.chromium import find
 from tests.console.browser.running import Running, running
 from tests.console.browser.visitor import Visitor, enter, leave
@@ -50,6 +52,18 @@ async def comes(browser: Browser, stack: Running) -> AsyncIterator[Enter]:
     yield come
     for visitor in here:
         await leave(visitor)
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
+async def badges(browser: Browser, stack: Running) -> AsyncIterator[dict[str | None, Any]]:
+    """Each user's cookies, got by signing in once."""
+    found: dict[str | None, Any] = {None: None}
+    for who in (f"{user.login}.test" for user in USERS):
+        visitor = await enter(browser, stack.address, who)
+        await visitor.sign_in()
+        found[who] = await visitor.context.storage_state()
+        await leave(visitor)
+    yield found
 
 
 @pytest.fixture(scope="session")

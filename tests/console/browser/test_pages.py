@@ -2,71 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 import pytest_asyncio
 from axe_playwright_python.base import AxeBase
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
 from tests.console.browser.conftest import Enter
-from tests.console.browser.running import Running
-from tests.console.browser.visitor import MARKS, Visitor, enter, leave
+from tests.console.browser.kinds import KINDS, Kind
+from tests.console.browser.visitor import MARKS, Visitor
 
 pytestmark = MARKS
 
 WIDE, NARROW, ZOOMED = (1280, 900), (390, 844), (640, 450)
 #: What a first visit may cost.
 MOST_REQUESTS, MOST_BYTES = 8, 200 * 1024
-TABS = ("timeline", "deadlines", "reports", "evaluation", "cases", "documents", "notices")
-
-
-class Kind(NamedTuple):
-    """A kind of page: where, who looks at it, and the name of its picture."""
-
-    path: str
-    who: str | None = "ndrc.test"
-    picture: str | None = None
-    status: int = 200
-
-
-KINDS = (
-    Kind("/sign-in", None, "1-sign-in"),
-    Kind("/nosuch", None, status=404),
-    Kind("/tasks", picture="2-tasks"),
-    Kind("/tasks", "lead.test"),
-    Kind("/tasks/in-progress"),
-    Kind("/tasks/done"),
-    Kind("/centers", picture="3-centers"),
-    Kind("/centers?q=nothing-like-it"),
-    Kind("/centers/NEIIC-2026-012", picture="4-center"),
-    *(Kind(f"/centers/NEIIC-2026-011?tab={tab}") for tab in TABS),
-    Kind("/centers/NEIIC-2026-009/acts/confirmation.review", picture="5-act"),
-    Kind("/centers/NEIIC-2026-010/acts/report.submit/2024", "competent.test"),
-    Kind("/deadlines", picture="6-deadlines"),
-    Kind("/evaluations", picture="7-evaluations"),
-    Kind("/documents", picture="8-documents"),
-    Kind("/drafts"),
-    Kind("/centers/new", "competent.test", "9-new-center"),
-    Kind("/centers/import", "competent.test"),
-    Kind("/profile", picture="10-profile"),
-    Kind("/admin", "operator.test", "11-admin"),
-)
-
-
-@pytest_asyncio.fixture(scope="package", loop_scope="package")
-async def badges(browser: Browser, stack: Running) -> AsyncIterator[dict[str | None, Any]]:
-    """Each user's cookies, got by signing in once."""
-    found: dict[str | None, Any] = {None: None}
-    for who in dict.fromkeys(kind.who for kind in KINDS if kind.who):
-        visitor = await enter(browser, stack.address, who)
-        await visitor.sign_in()
-        found[who] = await visitor.context.storage_state()
-        await leave(visitor)
-    yield found
 
 
 @pytest_asyncio.fixture(loop_scope="package")

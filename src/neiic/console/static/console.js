@@ -51,10 +51,14 @@
       delete form.dataset.sent; form.removeAttribute("aria-busy");
     }));
 
-  // A filter that is changed takes effect at once; the button stays for those without a script.
+  // A filter that is changed takes effect at once; the button stays for those without a script,
+  // and for the keyboard: there each arrow changes a list on the way to what is meant.
+  let byKey = false;
+  document.addEventListener("keydown", () => { byKey = true; }, true);
+  document.addEventListener("pointerdown", () => { byKey = false; }, true);
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-at-once]");
-    if (form) form.requestSubmit();
+    if (form && !byKey) form.requestSubmit();
   });
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-print]")) window.print();
