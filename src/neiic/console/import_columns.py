@@ -122,7 +122,7 @@ def template(today: date, own_unit: str | None = None) -> bytes:
     sheet.row_dimensions[1].height = 36
     sheet.freeze_panes = "C3"
     _validate(sheet, meant)
-    _about(book, meant)
+    _about(book, meant, today)
     made = BytesIO()
     book.save(made)
     return made.getvalue()
@@ -195,7 +195,7 @@ def _validate(sheet: Any, meant: tuple[SheetColumn, ...]) -> None:
         sheet.add_data_validation(one)
 
 
-def _about(book: Workbook, meant: tuple[SheetColumn, ...]) -> None:
+def _about(book: Workbook, meant: tuple[SheetColumn, ...], today: date) -> None:
     """A second sheet that says what each column takes."""
     told = translator("zh")
     sheet = book.create_sheet(told("How to fill it in"))
@@ -203,7 +203,7 @@ def _about(book: Workbook, meant: tuple[SheetColumn, ...]) -> None:
         put(sheet.cell(row, 1), told(message))
         put(sheet.cell(row, 3), message)
     start = len(_ABOUT) + 2
-    english = {one.name: one.help for one in registration_form("en", date.today()).fields}
+    english = {one.name: one.help for one in registration_form("en", today).fields}
     for row, column in enumerate(meant, start):
         put(sheet.cell(row, 1), column.zh)
         put(sheet.cell(row, 2), column.field.help)
