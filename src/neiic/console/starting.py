@@ -99,6 +99,6 @@ def _record(house: House, person: Person, message: object, refusal: Refused) -> 
         center=_code_in(message),
         action="center.start",
         status=422 if refusal.code == "invalid" else 403,
-        reason=refusal.message_en,
+        reason=refusal.message_zh,
         now=house.now(),
     )

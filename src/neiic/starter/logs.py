@@ -8,6 +8,7 @@ core, go the same way and carry the same names: ``center``, ``act``, ``decision_
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -79,7 +80,9 @@ def _formatter(log_format: str) -> logging.Formatter:
         structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
         if log_format == "json"
         # The richer kind of traceback shows local variables, names and remarks among them.
-        else structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
     )
     rendered = [structlog.processors.format_exc_info] if log_format == "json" else []
     return structlog.stdlib.ProcessorFormatter(

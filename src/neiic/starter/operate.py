@@ -70,8 +70,9 @@ def dev(
         bring_rule_sets(examples, settings.data_dir)
 
     async def furnish(client: Client) -> None:
-        await asyncio.to_thread(tell_demo_users, settings)
         await _play(client, settings, played)
+        # Told last: what is told once must not scroll away behind the examples' log lines.
+        await asyncio.to_thread(tell_demo_users, settings)
 
     asyncio.run(
         run_stack(

@@ -285,15 +285,16 @@ def test_a_warning_to_override_is_one_error_however_many_reasons_it_has() -> Non
     )  # fmt: skip
     (error,) = errors_of(found, form_for("formation.decide", [{}], "zh", TODAY))
     assert error.field == "data.reason"
-    assert error.message == found.message_zh.removeprefix("data.reason：")
+    told = found.message_zh.removeprefix("data.reason：")
+    assert error.message == f"{told}（{found.article}）"
 
 
 def test_what_is_about_no_field_stands_above_the_form() -> None:
     about_the_center = refuse("not_pending", "第十八条", "没有申请。", "There is none.").refusal
     form = form_for("extension.decide", [{}], "zh", TODAY)
-    assert errors_of(about_the_center, form) == [(None, "没有申请。")]
+    assert errors_of(about_the_center, form) == [(None, "没有申请。（第十八条）")]
     in_passing = refuse("too_late", "第十八条", "已过；data.until：不看。", "x").refusal
-    assert errors_of(in_passing, form) == [(None, "已过；data.until：不看。")]
+    assert errors_of(in_passing, form) == [(None, "已过；data.until：不看。（第十八条）")]
 
 
 def test_a_refused_registration_names_nested_fields() -> None:

@@ -120,6 +120,20 @@ class Form:
         """What stands before the law's name of a field."""
         return "" if self.of == REGISTRATION else "data."
 
+    def offering(self, name: str, value: str) -> Form:
+        """The same form with a value that stands in this field until something is typed."""
+        groups = tuple(
+            replace(
+                group,
+                fields=tuple(
+                    replace(field, offered=value) if field.name == name else field
+                    for field in group.fields
+                ),
+            )
+            for group in self.groups
+        )
+        return replace(self, groups=groups)
+
     def field(self, name: str) -> Field | None:
         """The field of this name."""
         return next((field for field in self.fields if field.name == name), None)

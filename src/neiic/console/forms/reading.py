@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from neiic.console.citing import cited
 from neiic.console.forms.dates import day_in, number_in
 from neiic.console.forms.fields import REGISTRATION, Field, Form
 from neiic.console.translating import translator
@@ -72,11 +73,19 @@ def errors_of(refusal: Refused, form: Form) -> list[FieldError]:
     """What a refusal of the core says, at the fields that it names; whole where it names none."""
     message = refusal.message_zh if form.language == "zh" else refusal.message_en
     parts = list(_at_fields(message, form))
+    if refusal.code != "invalid":
+        law = _in_brackets(cited(refusal.article, form.language), form.language)
+        named = [FieldError(field.name, f"{text}{law}") for field, text in parts]
+        return named or [FieldError(None, f"{without_field(message)}{law}")]
     if not parts:
         return [FieldError(None, without_field(message))]
-    if refusal.code != "invalid":
-        return [FieldError(field.name, text) for field, text in parts]
     return [FieldError(field.name, _labelled(form, field, text)) for field, text in parts]
+
+
+def _in_brackets(citation: str, language: str) -> str:
+    if not citation:
+        return ""
+    return f"（{citation}）" if language == "zh" else f" ({citation})"
 
 
 # Reading ----------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Annotated, Any
@@ -40,6 +41,7 @@ router = APIRouter(include_in_schema=False)
 FILTERS = ("month", "day", "kind", "unit", "light", "standing", "field", "cursor")
 KINDS = tuple(DEADLINE_ZH)
 MOST_EXPORTED = 200_000
+_MONTH = re.compile(r"(\d{4})\D{1,2}(\d{1,2})\D?")
 
 
 def wanted_in(query: Query) -> BoardFilter:
@@ -56,7 +58,11 @@ def wanted_in(query: Query) -> BoardFilter:
 
 
 def _month(given: str | None) -> Month | None:
-    first = _day(f"{given}-01") if given else None
+    """A month as browsers send it, 2034-06, or as people type it, 2034年6月."""
+    if given is None:
+        return None
+    written = _MONTH.fullmatch(given)
+    first = _day(f"{written[1]}-{int(written[2]):02}-01" if written else given)
     return Month(first.year, first.month) if first else None
 
 

@@ -46,6 +46,7 @@ from neiic.statute.registry import ACTIONS
 from neiic.statute.rules import LIBRARY
 from neiic.statute.snapshot import Snapshot, actions_for, snapshot
 from neiic.statute.state import Center
+from neiic.statute.terms import Role
 
 router = APIRouter(include_in_schema=False)
 
@@ -108,6 +109,8 @@ def sheet_of(house: House, person: Person, code: str, action: str, about: str | 
         role=person.scope.role,
         center=center,
     )
+    if person.scope.role is Role.ASSESSOR:
+        form = form.offering("data.agency", person.scope.unit)
     sheet = Sheet(house, person, center, action, subject, form, new_decision_id(), center.sequence)
     kept = house.desk.kept(person.user_id, sheet.path)
     if kept is not None:
@@ -195,6 +198,14 @@ def _before(request: Request, sheet: Sheet, *, confirmed: bool) -> Response | No
     seen = _foreseen(sheet)
     if seen.refusal is not None:
         sheet.errors = list(seen.errors)
+        sheet.house.desk.record_attempt(
+            sheet.person,
+            center=sheet.center.code,
+            action=sheet.action,
+            status=409,
+            reason=seen.refusal.message_zh,
+            now=sheet.house.now(),
+        )
         return _form_page(request, sheet, status=409)
     return _confirm_page(request, sheet, seen)
 
@@ -254,6 +265,7 @@ def _context(sheet: Sheet) -> dict[str, Any]:
         "name": name_of_center(shown, language),
         "title": sheet.form.title,
         "verb": sheet.form.title,
+        "to_be_signed": sheet.person.needs_signature(sheet.action, action.irreversible),
         "law": law_of(action.article, language),
         "form": sheet.form,
         "typed": sheet.typed,
