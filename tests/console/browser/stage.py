@@ -33,6 +33,7 @@ from neiic.starter.namespace import set_up
 from neiic.starter.ports import free_port
 from neiic.starter.simulate import _AT_WORK
 from neiic.worker import center_worker
+from tests.console.http.serving import listens
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 #: Real seconds that a center may take to catch up with the skipped time.
@@ -73,7 +74,7 @@ class Stage:
                 self._ahead = now - datetime.now(UTC)
                 await self._caught_up(code)
         except TimeoutError:
-            raise StoodStillError from None
+            raise StoodStillError(f"in {PATIENCE:.0f} s {code} did not come to {day}") from None
 
     async def _caught_up(self, code: str) -> None:
         handle = self.environment.client.get_workflow_handle(f"center/{code}")
@@ -152,10 +153,8 @@ async def _served(app: FastAPI, port: int) -> AsyncIterator[None]:
     )
     serving = asyncio.create_task(server.serve())
     try:
-        async with asyncio.timeout(PATIENCE):
-            while not server.started:  # noqa: ASYNC110 - uvicorn tells nobody
-                await asyncio.sleep(0.01)
+        await listens(server, serving, PATIENCE)
         yield
     finally:
         server.should_exit = True
-        await serving
+        await asyncio.wait_for(serving, PATIENCE)

@@ -95,9 +95,9 @@ async def test_seven_users_take_a_center_from_recommendation_to_its_second_evalu
                 _settle(accounts, played)
                 await _live(Life(browser, played, parts))
                 return
-        except StoodStillError:
-            continue
-    raise AssertionError(f"the time-skipping server stood still {ATTEMPTS} times")
+        except StoodStillError as still:
+            told = f"the time-skipping server stood still {ATTEMPTS} times, at last: {still}"
+    raise AssertionError(told)
 
 
 def _settle(accounts: Accounts, played: Stage) -> None:

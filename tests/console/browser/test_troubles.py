@@ -52,13 +52,13 @@ async def test_an_act_by_keyboard_alone(comes: Enter) -> None:
     await keys.press("Tab")
     await keys.type(PASSWORD)
     await keys.press("Enter")
-    await expect(visitor.heading).to_have_text("待办")
+    await visitor.comes_to("待办")
     await keys.press("/")
     await expect(page.locator("#search")).to_be_focused()
     await visitor.open("/tasks?q=NEIIC-2026-002")
     await _tab_to(page, "A", "登记评估论证意见")
     await keys.press("Enter")
-    await expect(visitor.heading).to_have_text("登记评估论证意见")
+    await visitor.comes_to("登记评估论证意见")
     await _tab_to(page, "text", "第三方机构")
     await keys.type(AGENCY)
     await _tab_to(page, "radio", "支持组建")
@@ -175,6 +175,8 @@ async def test_english_is_one_button_away_and_stays(comes: Enter) -> None:
 async def _opened_in_english(visitor: Visitor) -> None:
     row = visitor.page.locator("table.tasks tbody tr").filter(has_text="NEIIC-2026-016")
     await row.get_by_role("link").first.click()
+    await expect(visitor.page.locator("main button.primary")).to_be_visible()
+    await visitor.page.wait_for_load_state()
     labels = await visitor.page.locator("main label, main legend, main button").all_inner_texts()
     assert labels
     assert [text for text in labels if re.search(r"[\u4e00-\u9fff]", text)] == []

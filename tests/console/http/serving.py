@@ -12,6 +12,7 @@ import itertools
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -59,7 +60,8 @@ class Loop:
         self._thread.start()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE)
+        """What the work answers; fails with its name when it takes too long."""
+        return _in_time(asyncio.run_coroutine_threadsafe(work, self._loop), work.__qualname__)
 
     @contextlib.contextmanager
     def holding(self, context: AbstractAsyncContextManager[T]) -> Iterator[T]:
@@ -85,12 +87,22 @@ class Loop:
             yield self.run(wait())
         finally:
             self._loop.call_soon_threadsafe(release.set)
-            held.result(PATIENCE)
+            _in_time(held, f"the end of {context}")
 
     def close(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(PATIENCE)
         self._loop.close()
+
+
+def _in_time(work: Future[T], what: str) -> T:
+    try:
+        return work.result(PATIENCE)
+    except TimeoutError:
+        if work.done():
+            raise  # its own
+        work.cancel()
+        raise AssertionError(f"in {PATIENCE:.0f} s not done: {what}") from None
 
 
 class Site:
@@ -195,10 +207,19 @@ async def _listening(settings: Settings) -> Any:
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve())
         try:
-            async with asyncio.timeout(PATIENCE):
-                while not server.started:  # noqa: ASYNC110 - it tells only when asked
-                    await asyncio.sleep(0.01)
+            await listens(server, serving, PATIENCE)
             yield app
         finally:
             server.should_exit = True
-            await serving
+            await asyncio.wait_for(serving, PATIENCE)
+
+
+async def listens(server: uvicorn.Server, serving: asyncio.Task[None], patience: float) -> None:
+    """Wait until it takes connections; fails with its error, or when it takes too long."""
+    try:
+        async with asyncio.timeout(patience):
+            while not server.started and not serving.done():  # noqa: ASYNC110
+                await asyncio.sleep(0.01)  # it tells only when asked
+    except TimeoutError:
+        raise AssertionError(f"in {patience:.0f} s no console at {server.config.port}") from None
+    assert server.started, f"the console ended as it began: {serving}"
