@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest_asyncio
 from axe_playwright_python.base import AxeBase
 from playwright.async_api import Page, expect
 
+from neiic.statute.periods import day_of
 from tests.console.browser.conftest import Enter
 from tests.console.browser.kinds import KINDS, Kind
 from tests.console.browser.visitor import MARKS, Visitor
@@ -101,7 +102,7 @@ async def test_nothing_hinders_anybody_while_deciding(comes: Enter, screenshots:
     assert await hindrances(visitor) == {}
     await pictured(visitor.page, screenshots, "5-act-with-errors")
 
-    today = date.today()
+    today = day_of(datetime.now(UTC))
     await visitor.fill({"同意调整": True, "文号": f"发改高技〔{today.year}〕9号"})
     await visitor.fill({"文件日期": today.isoformat()})
     await visitor.press("审核决定重大调整")

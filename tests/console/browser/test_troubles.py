@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, datetime
 
 from playwright.async_api import Page, expect
 from sqlalchemy import delete, func, select
 
 from neiic.models.accounts import SessionRecord
 from neiic.models.tables import EventRecord, table_of
+from neiic.statute.periods import day_of
 from tests.console.browser.conftest import Enter
 from tests.console.browser.running import Running
 from tests.console.browser.visitor import MARKS, PASSWORD, Visitor
@@ -72,7 +73,7 @@ async def test_an_act_by_keyboard_alone(comes: Enter) -> None:
 async def test_an_act_without_a_script(comes: Enter) -> None:
     visitor = await comes("ndrc.test", java_script_enabled=False)
     await visitor.open_task("NEIIC-2026-005", "决定是否同意组建")
-    today = date.today()
+    today = day_of(datetime.now(UTC))
     await visitor.fill({"同意组建": True, "文号": f"发改高技〔{today.year}〕123号"})
     await visitor.field("批复日期").fill(today.isoformat())
     await visitor.page.get_by_role("button", name="查看办理后果").click()
@@ -122,7 +123,7 @@ async def test_the_second_of_two_is_told_what_the_first_did(comes: Enter) -> Non
     title = "决定是否延长筹建期"
     for visitor in (one, other):
         await visitor.open_task("NEIIC-2026-007", title)
-    dated = {"文号": "发改高技〔2026〕77号", "文件日期": date.today().isoformat()}
+    dated = {"文号": "发改高技〔2026〕77号", "文件日期": day_of(datetime.now(UTC)).isoformat()}
     given = {"不予延长": True, **dated, "理由": "进度已可保证。"}
     await one.decide(given, title, "不予延长")
     await other.fill(given | {"理由": "另一位的理由。"})
