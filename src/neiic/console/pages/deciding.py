@@ -35,6 +35,7 @@ from neiic.console.pages.before_sending import (
     law_of,
     outlook_of,
 )
+from neiic.console.pages.matter_shown import answered, answers_something, subject_in
 from neiic.console.pages.rendering import page, part
 from neiic.console.pages.seen import decision_path, name_of_center, path_of, seen_center
 from neiic.console.pages.sending import Sent, checked
@@ -76,6 +77,12 @@ class Sheet:
     def path(self) -> str:
         """The address of this page."""
         return path_of(self.center.code, self.action, self.subject)
+
+    @property
+    def about(self) -> dict[str, int]:
+        """The year or case, as far as the address, what is typed or a lone choice tells it."""
+        offered = {one.name: [one.offered] for one in self.form.fields if one.offered}
+        return self.subject or subject_in(data_from(self.form, offered | self.typed).data)
 
     @property
     def proposed(self) -> Proposed:
@@ -248,12 +255,16 @@ def _foreseen(sheet: Sheet) -> Foresight:
     return foreseen(sheet.house, sheet.person, sheet.center, sheet.proposed)
 
 
-def _others(sheet: Sheet) -> list[Any]:
-    """What others did at this center since the form was opened."""
-    if sheet.center.sequence <= sheet.seen:
-        return []
-    events = sheet.house.records.timeline(sheet.center.code, sheet.seen)
-    return [one for one in entries(events, sheet.person.language) if one.event.actor is not None]
+def _told(sheet: Sheet) -> dict[str, Any]:
+    """What the act answers, and what others did since the form was opened; events are read once."""
+    matters = answers_something(sheet.action)
+    if not matters and sheet.center.sequence <= sheet.seen:
+        return {"others": [], "matter": []}
+    events = sheet.house.records.timeline(sheet.center.code, 0 if matters else sheet.seen)
+    later = [one for one in events if one.sequence > sheet.seen and one.actor is not None]
+    matter = answered(sheet.action, sheet.about, sheet.center, events)
+    language = sheet.person.language
+    return {"others": list(entries(later, language)), "matter": list(entries(matter, language))}
 
 
 def _context(sheet: Sheet) -> dict[str, Any]:
@@ -278,8 +289,7 @@ def _context(sheet: Sheet) -> dict[str, Any]:
         "outlook_path": sheet.path.replace("/acts/", "/outlook/"),
         "keep_key": sheet.path,
         "seen": sheet.seen,
-        "others": _others(sheet),
-    }
+    } | _told(sheet)
 
 
 def _form_page(
@@ -339,11 +349,10 @@ def decision(
     }
     if known.status == "done":
         event, changes = _changes(house, code, decision_id, known.snapshot or {}, language)
-        subject = {str(name): event.data[name] for name in ("year", "case") if name in event.data}
         context |= {
             "title": title_of(event.kind, language),
             "changes": changes,
-            "keep_key": path_of(code, event.kind, subject),
+            "keep_key": path_of(code, event.kind, subject_in(event.data)),
         }
     if known.refusal is not None:
         told = known.refusal["message_zh" if zh else "message_en"]

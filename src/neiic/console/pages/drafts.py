@@ -20,6 +20,7 @@ from neiic.console.forms.words import N_
 from neiic.console.house import House
 from neiic.console.pages.before_sending import foreseen, law_of, outlook_of, tie_told
 from neiic.console.pages.deciding import sheet_of
+from neiic.console.pages.matter_shown import matter_of, subject_in
 from neiic.console.pages.mending import FRESH, again
 from neiic.console.pages.rendering import page, said_in
 from neiic.console.pages.seen import decision_path, name_of_center, seen_center
@@ -115,7 +116,8 @@ def _draft_page(
     language, zh = person.language, person.language == "zh"
     shown = snapshot(center, LIBRARY[center.rule_set], house.now())
     action, mine = ACTIONS[found.action], found.drafted_by == person.user_id
-    signing = may_sign(person, found)
+    signing, waits = may_sign(person, found), found.state == "draft"
+    about = subject_in(found.data)
     context: dict[str, Any] = {
         "draft": found,
         "shown": shown,
@@ -125,7 +127,8 @@ def _draft_page(
         "given": list(details(found.action, found.data, language)),
         "state": state_word(found, language),
         "lasting": (action.lasting_zh if zh else action.lasting_en) if signing else "",
-        "outlooks": [_outlook(house, person, center, found)] if found.state == "draft" else [],
+        "outlooks": [_outlook(house, person, center, found)] if waits else [],
+        "matter": matter_of(house, center, found.action, about, language) if waits else [],
         "may_sign": signing,
         "mine": mine,
         "may_send": found.state == "signed"
@@ -263,7 +266,7 @@ def edit(
     found = _found(house, person, draft_id)
     if found.drafted_by != person.user_id or found.state == "signed":
         raise HTTPException(404)
-    subject = "-".join(str(found.data[one]) for one in ("year", "case") if one in found.data)
+    subject = "-".join(map(str, subject_in(found.data).values()))
     sheet = sheet_of(house, person, found.center, found.action, subject or None)
     if found.state == "draft":
         answer = withdraw(request, draft_id, house, person, sent)

@@ -21,6 +21,7 @@ from neiic.console.house import House
 from neiic.console.pages.before_sending import carried, law_of
 from neiic.console.pages.rendering import page, part
 from neiic.console.pages.sending import Sent, checked
+from neiic.console.pages.telling import registration_facts
 from neiic.console.registering import (
     Warned,
     follows,
@@ -31,7 +32,6 @@ from neiic.console.registering import (
     warnings,
 )
 from neiic.console.starting import MAY_START, started
-from neiic.console.translating import translator
 from neiic.door import UnansweredError
 from neiic.statute.acts import Refused
 from neiic.statute.registration import Registration
@@ -275,33 +275,14 @@ def _form_page(request: Request, paper: Paper, *, status: int = 200) -> Response
 
 
 def _confirm_page(request: Request, paper: Paper) -> Response:
+    data, language = paper.reading.data, paper.person.language
     return page(
         request,
         paper.house,
         paper.person,
         "starting/confirm.html",
         here="centers",
-        given=_given(paper),
+        given=[(one.label, one.value) for one in registration_facts(data, language)],
         carried=carried(paper.typed),
         **_context(paper),
     )
-
-
-def _given(paper: Paper) -> list[tuple[str, str]]:
-    """What will be sent, as label and value."""
-    _ = translator(paper.person.language)
-    own = own_unit_of(paper.person.scope)
-    given: list[tuple[str, str]] = []
-    for group in registration_form(paper.form.language, paper.form.today).groups:
-        for one in group.fields:
-            value = next(iter(paper.typed.get(one.name, ())), "")
-            if one.name == "competent_unit" and own is not None:
-                value = own
-            if one.kind == "checkbox":
-                value = _("Met") if value else _("Not met")
-            labels = {option.value: option.label for option in one.options}
-            label = (
-                one.label if group.name in ("", "requirements") else f"{group.legend} · {one.label}"
-            )
-            given.append((label, labels.get(value, value)))
-    return [(label, value) for label, value in given if value]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple, cast
 
 from neiic.console import dates
 from neiic.console.drawing.words import deadline_title
 from neiic.console.forms.words import listed
-from neiic.console.pages.telling import details
+from neiic.console.pages.telling import REGISTERED, details
 from neiic.console.translating import catalogue, translator
 from neiic.statute.acts import Event
 from neiic.statute.deadlines import titled_zh
@@ -106,18 +106,10 @@ def title_of(kind: str, language: str) -> str:
     return (EVENT_ZH if language == "zh" else EVENT_EN).get(kind, kind)
 
 
-def entries(events: list[Event], language: str) -> Iterator[Entry]:
+def entries(events: Sequence[Event], language: str) -> Iterator[Entry]:
     """The timeline's entries, newest first."""
-    roles = ROLE_ZH if language == "zh" else ROLE_EN
     for event in reversed(events):
-        actor = event.actor
-        who = (
-            ""
-            if actor is None
-            else " · ".join(
-                filter(None, (actor.unit or roles[actor.role], actor.name or actor.user))
-            )
-        )
+        who = _who(event, language)
         yield Entry(
             event=event,
             title=_titled(event, language),
@@ -125,7 +117,16 @@ def entries(events: list[Event], language: str) -> Iterator[Entry]:
             details=[
                 (label, value)
                 for label, value in details(event.kind, event.data, language)
-                if value != event.document_no
+                if value not in (event.document_no, who)
             ],
             recorded_later=day_of(event.recorded) != event.effective,
         )
+
+
+def _who(event: Event, language: str) -> str:
+    """Who acted; of a registration, the unit that recommends. Nobody makes time pass."""
+    actor = event.actor
+    if actor is None:
+        return str(event.data["competent_unit"]) if event.kind == REGISTERED else ""
+    roles = ROLE_ZH if language == "zh" else ROLE_EN
+    return " · ".join(filter(None, (actor.unit or roles[actor.role], actor.name or actor.user)))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -18,7 +19,10 @@ _CENTERS, _EVENTS = table_of(CenterRecord), table_of(EventRecord)
 
 @dataclass(frozen=True, slots=True)
 class DocumentRow:
-    """A document and the act that it stands for; ``effective`` is its Beijing day."""
+    """A document and the act that it stands for, a recommendation's its registration.
+
+    ``dated`` is the document's Beijing day, ``actor_unit`` who acted or recommended.
+    """
 
     document_no: str
     center: str
@@ -26,7 +30,7 @@ class DocumentRow:
     field: str
     sequence: int
     kind: str
-    effective: date
+    dated: date
     recorded: datetime
     actor_unit: str | None
     actor_role: str | None
@@ -40,11 +44,12 @@ class DocumentPage:
     next: str | None
 
 
+_LETTER_DATE = _EVENTS.c.data[("recommendation", "letter_date")].as_string()
 _SHOWN = (
     *(_EVENTS.c[name] for name in ("document_no", "center", "sequence", "kind", "effective")),
     *(_EVENTS.c[name] for name in ("recorded", "actor_unit", "actor_role")),
-    _CENTERS.c.name,
-    _CENTERS.c.field,
+    *(_CENTERS.c[name] for name in ("name", "field", "competent_unit")),
+    _LETTER_DATE.label("letter_date"),
 )
 
 
@@ -74,6 +79,16 @@ def documents(
     shown = rows[:PAGE]
     last = (shown[-1]["recorded"], shown[-1]["id"]) if shown else ()
     return DocumentPage(
-        rows=tuple(DocumentRow(**{k: v for k, v in row.items() if k != "id"}) for row in shown),
+        rows=tuple(map(_row, shown)),
         next=cursors.written("documents", last) if len(rows) > PAGE else None,
     )
+
+
+def _row(found: dict[str, Any]) -> DocumentRow:
+    """Nobody acts in a registration: its letter is the competent unit's, with a date of its own."""
+    names = [one.name for one in fields(DocumentRow) if one.name != "dated"]
+    row = {name: found[name] for name in names} | {"dated": found["effective"]}
+    if found["letter_date"] is not None:
+        row["dated"] = date.fromisoformat(found["letter_date"])
+        row["actor_unit"] = found["competent_unit"]
+    return DocumentRow(**row)
