@@ -1,3 +1,3 @@
 """NEIIC lifecycle engine: one durable workflow for each National Emerging Industry Innovation Center."""
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
