@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 
 import pytest
@@ -15,6 +15,7 @@ from neiic.console.accounts.access import Scope
 from neiic.console.portfolio.acted import FAMILY_LETTERS, done, in_progress
 from neiic.console.portfolio.board import BoardFilter, board
 from neiic.console.portfolio.centers import CenterFilter, centers, search
+from neiic.console.portfolio.documents import documents
 from neiic.console.portfolio.tallies import Tallies
 from neiic.console.portfolio.tasks import TaskFilter, tasks
 from neiic.models.tables import CenterRecord, table_of
@@ -125,6 +126,18 @@ def test_a_center_is_found_by_a_document(records: Records, tallies: Tallies) -> 
         assert [one.code for one in search(tallies, NDRC, typed)] == [CODE]
     for typed in ("发改高技〔2032", "100号", "发改高技%"):
         assert search(tallies, NDRC, typed) == ()
+
+
+def test_a_letter_is_listed_with_its_own_date_and_unit(records: Records, tallies: Tallies) -> None:
+    life = approved()
+    life.events[0].data["recommendation"]["letter_date"] = "2031-02-20"
+    write(records, life)
+    listed = [(one.kind, one.dated, one.actor_unit) for one in documents(tallies, NDRC).rows]
+    assert listed == [
+        ("formation.decide", date(2031, 6, 16), None),
+        ("center.registered", date(2031, 2, 20), COMPETENT),
+    ]
+    assert documents(tallies, FOREIGN).rows == ()
 
 
 # Counts -----------------------------------------------------------------------------------------

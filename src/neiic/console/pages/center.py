@@ -77,18 +77,18 @@ def show(
         "tab": tab,
         "tab_title": titles[tab],
     }
-    context["application"] = _application(events, language)
+    context["application"] = _application(shown, events, language)
     context |= _PARTS[tab](house, shown, events, language)
     context["desk"] = desk_of(house, person, center)
     said = desk_said(request.query_params.get("said", ""), person)
     return page(request, house, person, "center/center.html", here="centers", said=said, **context)
 
 
-def _application(events: list[Event], language: str) -> list[tuple[str, str]]:
-    """What the recommendation said (Articles 14, 15)."""
-    return [
-        pair for event in events[:1] for pair in telling.details(event.kind, event.data, language)
-    ]
+def _application(shown: Snapshot, events: list[Event], language: str) -> list[tuple[str, str]]:
+    """What the recommendation said (Articles 14, 15), without units that are named above it."""
+    named = (shown.competent_unit, shown.lead_unit, shown.implementing_unit.name)
+    told = (pair for one in events[:1] for pair in telling.details(one.kind, one.data, language))
+    return [(label, value) for label, value in told if value not in named]
 
 
 def _acts(house: House, person: Person, center: Center) -> Iterator[dict[str, Any]]:
