@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import os
 import sys
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,6 +18,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from neiic.activities.calendar import HolidayCalendar
 from neiic.settings import Settings
 from neiic.statute.periods import CalendarAnswer
+from tests.starter.whole_stack import Ran
 from tests.workflows.house import House
 from tests.workflows.troubled import Troubled
 
@@ -36,16 +35,6 @@ class LostCalendar(HolidayCalendar):
         if self.lost:
             raise FileNotFoundError("/srv/calendars: there is no such folder")
         return super().resolve(nominal)
-
-
-@dataclass
-class Ran:
-    code: int
-    out: str
-    err: str
-
-    def json(self) -> Any:
-        return json.loads(self.out)
 
 
 class Ward(House):

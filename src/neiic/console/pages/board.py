@@ -31,6 +31,7 @@ from neiic.console.portfolio.board import (
     Month,
     board,
 )
+from neiic.console.portfolio.board_filter import month_of as month_with
 from neiic.console.portfolio.lights import LIGHTS, PAGE
 from neiic.console.sheets import workbook
 from neiic.console.translating import translator
@@ -84,7 +85,7 @@ def show(request: Request, house: Wired, person: Visitor) -> Response:
     query = Query("/deadlines", request.query_params, (*FILTERS, "calendar"))
     language, zh = person.language, person.language == "zh"
     wanted = wanted_in(query)
-    shown = _month(query.get("calendar")) or wanted.month or _month_with(wanted.day or house.today)
+    shown = _month(query.get("calendar")) or wanted.month or month_with(wanted.day or house.today)
     found = board(
         house.tallies,
         person.scope,
@@ -132,10 +133,6 @@ STANDING_WORDS = {
     "upcoming": N_("to come"),
     "closed": N_("closed"),
 }
-
-
-def _month_with(day: date) -> Month:
-    return Month(day.year, day.month)
 
 
 def _days_off(house: House, shown: Month) -> set[date]:
