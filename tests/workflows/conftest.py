@@ -11,15 +11,21 @@ import pytest_asyncio
 
 from neiic.migrations.migrating import migrate
 from neiic.starter.ports import free_port
-from neiic.starter.server import EmbeddedServer
+from neiic.starter.server import DYNAMIC_CONFIG, EmbeddedServer
 from tests.workflows.house import House
+
+#: A run is only deleted once the server has noted that its closing was dealt with: every 30 s
+#: by default, which is as long as a test waits.
+NOTED_AT_ONCE = {"history.transferProcessorUpdateAckInterval": '"1s"'}
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     """Address of a server in memory that lives as long as the tests."""
     folder = tmp_path_factory.mktemp("temporal")
-    async with EmbeddedServer(folder, port=free_port(), in_memory=True) as embedded:
+    async with EmbeddedServer(
+        folder, port=free_port(), in_memory=True, dynamic_config={**DYNAMIC_CONFIG, **NOTED_AT_ONCE}
+    ) as embedded:
         yield embedded.address
 
 
