@@ -119,6 +119,11 @@ async def eventually(holds: Callable[[], Awaitable[Any]], patience: float = PATI
         raise AssertionError(f"did not come to hold within {patience} s: {answer!r}") from None
 
 
+#: Ten updates of one workflow at a time are the server's limit. The client asks again for ten
+#: seconds by itself, which are too few on a busy machine.
+SENT_AGAIN = (RPCStatusCode.UNAVAILABLE, RPCStatusCode.RESOURCE_EXHAUSTED)
+
+
 class House:
     """Records and a task queue of their own on a server that many houses share."""
 
@@ -193,8 +198,8 @@ class Center:
     async def update(self, action: str, what: Any, **options: Any) -> Any:
         """Send an update; answers its result or raises as the client does.
 
-        One that the server aborted, as it may where a run ends, is sent again with the same
-        decision id, as every client must.
+        One that the server aborted, as it may where a run ends, or took no more of for now, is
+        sent again with the same decision id, as every client must.
         """
         last: RPCError | None = None
         try:
@@ -203,7 +208,7 @@ class Center:
                     try:
                         return await self.handle.execute_update(action, what, **options)
                     except RPCError as error:
-                        if error.status is not RPCStatusCode.UNAVAILABLE:
+                        if error.status not in SENT_AGAIN:
                             raise
                         last = error
         except TimeoutError:
