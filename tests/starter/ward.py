@@ -11,15 +11,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.operatorservice.v1 import RemoveSearchAttributesRequest
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from neiic.activities.calendar import HolidayCalendar
 from neiic.settings import Settings
+from neiic.starter.looking import last_access, queue
 from neiic.statute.periods import CalendarAnswer
 from tests.starter.whole_stack import Ran
-from tests.workflows.house import House
+from tests.workflows.house import House, eventually
 from tests.workflows.troubled import Troubled
 
 NEIIC = Path(sys.executable).parent / "neiic"
@@ -60,10 +62,17 @@ class Ward(House):
     @contextlib.asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
         async with self.worker(self.troubled, self.calendar):
+            await eventually(self._is_served)
             try:
                 yield
             finally:
                 self.troubled.fault, self.calendar.lost = None, False
+
+    async def _is_served(self) -> bool:
+        """Whether the server knows of the worker yet: whoever looks before that finds none."""
+        kinds = (TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY)
+        answers = [await queue(self.client, self.queue, kind) for kind in kinds]
+        return all(last_access(answer) is not None for answer in answers)
 
     def settings(self, **changes: Any) -> Settings:
         given = {
