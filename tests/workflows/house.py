@@ -15,11 +15,12 @@ from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
 from neiic.activities.calendar import HolidayCalendar
 from neiic.activities.database import connect
 from neiic.activities.records import Records
+from neiic.door import TAKEN_NO_NOTICE_OF
 from neiic.settings import Settings
 from neiic.statute.acts import Event, Refused
 from neiic.statute.periods import day_of
@@ -119,11 +120,6 @@ async def eventually(holds: Callable[[], Awaitable[Any]], patience: float = PATI
         raise AssertionError(f"did not come to hold within {patience} s: {answer!r}") from None
 
 
-#: Ten updates of one workflow at a time are the server's limit. The client asks again for ten
-#: seconds by itself, which are too few on a busy machine.
-SENT_AGAIN = (RPCStatusCode.UNAVAILABLE, RPCStatusCode.RESOURCE_EXHAUSTED)
-
-
 class House:
     """Records and a task queue of their own on a server that many houses share."""
 
@@ -198,8 +194,8 @@ class Center:
     async def update(self, action: str, what: Any, **options: Any) -> Any:
         """Send an update; answers its result or raises as the client does.
 
-        One that the server aborted, as it may where a run ends, or took no more of for now, is
-        sent again with the same decision id, as every client must.
+        One that the server dropped where a run ends, or took no more of for now (ten at a time
+        are its limit), is sent again with the same decision id, as every client must.
         """
         last: RPCError | None = None
         try:
@@ -208,7 +204,7 @@ class Center:
                     try:
                         return await self.handle.execute_update(action, what, **options)
                     except RPCError as error:
-                        if error.status not in SENT_AGAIN:
+                        if error.status not in TAKEN_NO_NOTICE_OF:
                             raise
                         last = error
         except TimeoutError:

@@ -15,7 +15,7 @@ from neiic.console import dates
 from neiic.console.accounts.access import Person
 from neiic.console.asking import Visitor, Wired
 from neiic.console.drawing.heat import heat
-from neiic.console.drawing.month import month as month_of
+from neiic.console.drawing.month import month as drawn
 from neiic.console.drawing.words import SHAPES, deadline_title, words
 from neiic.console.forms.words import N_
 from neiic.console.house import House
@@ -31,7 +31,7 @@ from neiic.console.portfolio.board import (
     Month,
     board,
 )
-from neiic.console.portfolio.board_filter import month_of as month_with
+from neiic.console.portfolio.board_filter import month_of
 from neiic.console.portfolio.lights import LIGHTS, PAGE
 from neiic.console.sheets import workbook
 from neiic.console.translating import translator
@@ -85,7 +85,7 @@ def show(request: Request, house: Wired, person: Visitor) -> Response:
     query = Query("/deadlines", request.query_params, (*FILTERS, "calendar"))
     language, zh = person.language, person.language == "zh"
     wanted = wanted_in(query)
-    shown = _month(query.get("calendar")) or wanted.month or month_with(wanted.day or house.today)
+    shown = _month(query.get("calendar")) or wanted.month or month_of(wanted.day or house.today)
     found = board(
         house.tallies,
         person.scope,
@@ -95,7 +95,7 @@ def show(request: Request, house: Wired, person: Visitor) -> Response:
         cursor=query.get("cursor"),
     )
     told = words(translator(language))
-    table = month_of(
+    table = drawn(
         shown.year, shown.month, found.counts.days, _days_off(house, shown), house.today, language
     )
     return page(
